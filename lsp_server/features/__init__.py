@@ -1,0 +1,1 @@
+"""One user-visible capability a file; plain values in and out."""

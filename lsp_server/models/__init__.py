@@ -1,0 +1,1 @@
+"""How text is generated: backends, the model catalogue and the model host."""

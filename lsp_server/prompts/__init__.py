@@ -1,0 +1,1 @@
+"""Prompts as pure functions between values and text."""

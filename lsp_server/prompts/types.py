@@ -1,0 +1,28 @@
+"""A prompt as data: user text apart from control tokens, so that text from a file can never become a control token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SpecialName = Literal[
+    "fim_prefix",
+    "fim_suffix",
+    "fim_middle",
+    "fim_pad",
+    "repo_name",
+    "file_sep",
+    "im_start",
+    "im_end",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A control token by its role; each backend knows its own vocabulary's id or spelling for it."""
+
+    name: SpecialName
+
+
+Prompt = tuple[str | Special, ...]
+"""Parts in order. A `str` part is tokenised by itself with control tokens off, so equal parts give equal tokens."""

@@ -1,0 +1,1 @@
+"""The language server protocol shell: the only importer of pygls and lsprotocol."""
