@@ -47,24 +47,17 @@ HEARTBEAT = 15.0
 CPU_FIELDS = ("model name", "flags", "Features", "CPU implementer", "CPU architecture", "CPU part")
 STEP = re.compile(rb"\[(\d+)/(\d+)\]")
 
+NO_COMPILER = "There is no working C++ compiler. On Debian or Ubuntu: sudo apt-get install g++ make"
+NO_INDEX = "The package index was not reached, or does not have this version. Is the network up?"
 ADVICE = (
-    ("_COMPILER not set", "There is no working compiler. On Debian or Ubuntu: sudo apt-get install g++ make"),
-    (
-        "is not able to compile a simple test program",
-        "The compiler is there but does not work; try: echo 'int main(){}' | c++ -x c++ -",
-    ),
+    ("_COMPILER not set", NO_COMPILER),
+    ("is not able to compile a simple test program", NO_COMPILER),
     ("No space left on device", "The disk is full: the build needs about 1.5 GB free."),
-    (
-        "Killed signal terminated program",
-        "Memory ran out. Try again with CMAKE_BUILD_PARALLEL_LEVEL=1 make setup",
-    ),
-    (
-        "Could not find a version that satisfies",
-        "The package index was not reached, or does not have this version. Is the network up?",
-    ),
-    ("Max retries exceeded", "The package index was not reached. Is the network up?"),
-    ("Temporary failure in name resolution", "The package index was not reached. Is the network up?"),
+    ("Killed signal terminated", "Memory ran out. Try again with CMAKE_BUILD_PARALLEL_LEVEL=1 make setup"),
+    ("Could not find a version that satisfies", NO_INDEX),
+    ("Max retries exceeded", NO_INDEX),
 )
+"""What in a log stands for which cause, the commonest of those seen."""
 
 
 @dataclass(frozen=True, slots=True)
