@@ -56,10 +56,9 @@ local function on_exit(code, signal, _)
       return M.start()
     end
     if vim.v.exiting == vim.NIL and (code ~= 0 or signal ~= 0) then
-      vim.notify(
-        ("Fathom: the server ended (code %d, signal %d). :Fathom log shows why, :Fathom restart starts it again."):format(code, signal),
-        vim.log.levels.WARN
-      )
+      local message = "Fathom: the server ended (code %d, signal %d). "
+        .. ":Fathom log shows why, :Fathom restart starts it again."
+      vim.notify(message:format(code, signal), vim.log.levels.WARN)
     end
   end)
 end
@@ -73,6 +72,8 @@ local function config()
       return require("fathom.native").listen(rpc)
     end,
     root_dir = root_dir,
+    -- Neovim 0.11 does not say this of itself, and the server would offer a popup menu instead.
+    capabilities = { textDocument = { inlineCompletion = { dynamicRegistration = false } } },
     init_options = next(options.settings) and options.settings or nil,
     settings = { fathom = next(options.settings) and options.settings or nil },
     handlers = { ["fathom/status"] = require("fathom.status").receive },
@@ -86,7 +87,7 @@ function M.start()
     vim.notify_once(M.missing(), vim.log.levels.WARN)
     return
   end
-  vim.lsp.config[NAME] = config()
+  vim.lsp.config(NAME, config())
   vim.lsp.enable(NAME)
 end
 

@@ -69,7 +69,9 @@ local function check_clients()
   end
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_count(client.attached_buffers)
-    health.ok(("client %d: %d buffer(s), root %s, positions in %s"):format(client.id, buffers, client.root_dir or "none", client.offset_encoding))
+    local root = client.root_dir or "none"
+    local line = "client %d: %d buffer(s), root %s, positions in %s"
+    health.ok(line:format(client.id, buffers, root, client.offset_encoding))
     if not client:supports_method("textDocument/inlineCompletion") then
       health.error("the server offers no inline completion")
     end

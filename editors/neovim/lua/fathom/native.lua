@@ -1,5 +1,5 @@
--- Ghost text by Neovim's own vim.lsp.inline_completion (0.12), with what it leaves open:
--- it knows only whole acceptance, shows an old text shifted after a key that does not fit it, and takes answers that come too late.
+-- Ghost text by Neovim's own vim.lsp.inline_completion (0.12), with what it leaves open: it knows only whole
+-- acceptance, shows an old text shifted after a key that does not fit it, and takes answers that come too late.
 
 local ghost = require("fathom.ghost")
 local suggestions = require("fathom.suggestion")
