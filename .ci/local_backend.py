@@ -80,7 +80,8 @@ class Build:
 def main() -> None:
     if len(sys.argv) != 2:
         _stop("usage: python3 .ci/local_backend.py PYTHON-OF-THE-VIRTUAL-ENVIRONMENT")
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     python = Path(sys.argv[1]).absolute()
     wanted = _wanted()
     if _in_place(python, wanted):
@@ -179,7 +180,7 @@ def _only_wheel(folder: Path) -> Path | None:
 def _build(python: Path, wanted: Build, kept: Path, lock: int) -> Path:
     if shutil.which(os.environ.get("CXX", "c++")) is None and shutil.which("g++") is None:
         _stop(
-            "a C++ compiler is needed to build llama.cpp. On Debian or Ubuntu: sudo apt-get install g++ make"
+            "A C++ compiler is needed to build llama.cpp. On Debian or Ubuntu: sudo apt-get install g++ make"
         )
     work, log = _beside(kept, ".building"), _beside(kept, ".log")
     for leftover in ("tmp", "wheel"):  # of an interrupted build; what it downloaded stays
@@ -193,6 +194,7 @@ def _build(python: Path, wanted: Build, kept: Path, lock: int) -> Path:
     if code != 0 or wheel is None:
         _explain(log)
     (work / "wheel" / "about.json").write_text(json.dumps(asdict(wanted), indent=1) + "\n")
+    log.rename(work / "wheel" / "build.log")
     (work / "wheel").rename(kept)
     shutil.rmtree(work, ignore_errors=True)
     _say(f"built in {_clock(time.monotonic() - began)}.")
@@ -286,7 +288,9 @@ def _install(python: Path, wheel: Path) -> None:
             _stop(f"pip could not install {wheel}. If the file is damaged, remove its folder and try again.")
 
 
-def _as_interrupt(_number: int, _frame: object) -> NoReturn:
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    for number in (signal.SIGINT, signal.SIGTERM):  # a second one must not disturb the cleaning up
+        signal.signal(number, lambda _number, _frame: None)
     raise KeyboardInterrupt
 
 
