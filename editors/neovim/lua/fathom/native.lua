@@ -14,16 +14,20 @@ local namespace = vim.api.nvim_create_namespace("nvim.lsp.inline_completion")
 local given = {}
 
 ---@param bufnr integer
----@return boolean
+---@return string? line The first line of the text that Neovim shows, from whichever server it came.
 local function drawn(bufnr)
-  return #vim.api.nvim_buf_get_extmarks(bufnr, namespace, 0, -1, { limit = 1 }) > 0
+  local mark = vim.api.nvim_buf_get_extmarks(bufnr, namespace, 0, -1, { limit = 1, details = true })[1]
+  return mark and mark[4].virt_text and mark[4].virt_text[1][1]
 end
 
 ---@param bufnr integer
 ---@return fathom.Suggestion?
 function M.current(bufnr)
-  local suggestion = given[bufnr]
-  return suggestion and drawn(bufnr) and suggestions.remaining(suggestion) and suggestion
+  local suggestion, line = given[bufnr], drawn(bufnr)
+  local remaining = suggestion and line and suggestions.remaining(suggestion)
+  if remaining and vim.endswith(suggestions.first_line(remaining.text), line) then
+    return suggestion
+  end
 end
 
 ---@param place fathom.Place
