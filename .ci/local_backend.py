@@ -179,9 +179,7 @@ def _only_wheel(folder: Path) -> Path | None:
 
 def _build(python: Path, wanted: Build, kept: Path, lock: int) -> Path:
     if shutil.which(os.environ.get("CXX", "c++")) is None and shutil.which("g++") is None:
-        _stop(
-            "A C++ compiler is needed to build llama.cpp. On Debian or Ubuntu: sudo apt-get install g++ make"
-        )
+        _stop(NO_COMPILER)
     work, log = _beside(kept, ".building"), _beside(kept, ".log")
     for leftover in ("tmp", "wheel"):  # of an interrupted build; what it downloaded stays
         shutil.rmtree(work / leftover, ignore_errors=True)
@@ -203,17 +201,8 @@ def _build(python: Path, wanted: Build, kept: Path, lock: int) -> Path:
 
 def _build_command(python: Path, wanted: Build, work: Path) -> list[str | Path]:
     # A cache of its own: what pip keeps of built wheels knows neither the processor nor CMake's options.
-    pip: list[str | Path] = [
-        python,
-        "-m",
-        "pip",
-        "wheel",
-        "--verbose",
-        "--no-deps",
-        "--cache-dir",
-        work / "pip",
-    ]
-    return [*pip, "--wheel-dir", work / "wheel", f"{PACKAGE}=={wanted.version}"]
+    places = [f"--cache-dir={work / 'pip'}", f"--wheel-dir={work / 'wheel'}"]
+    return [python, "-m", "pip", "wheel", "--verbose", "--no-deps", *places, f"{PACKAGE}=={wanted.version}"]
 
 
 def _build_environment(wanted: Build, work: Path) -> dict[str, str]:
@@ -224,26 +213,26 @@ def _build_environment(wanted: Build, work: Path) -> dict[str, str]:
 def _run_logged(command: list[str | Path], environment: dict[str, str], log: Path, lock: int) -> int:
     """Run to the end with the output in `log`, saying how far it is. The command holds the lock too."""
     began = said = time.monotonic()
-    with log.open("wb") as sink:
+    with log.open("wb") as out:
         process = subprocess.Popen(
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=sink,
+            stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             pass_fds=(lock,),
         )
-        try:
-            while process.poll() is None:
-                time.sleep(0.2)
-                if time.monotonic() - said >= HEARTBEAT:
-                    said = time.monotonic()
-                    _say(f"  {_clock(said - began)}  {_stage(log)}")
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+    try:
+        while process.poll() is None:
+            time.sleep(0.2)
+            if time.monotonic() - said >= HEARTBEAT:
+                said = time.monotonic()
+                _say(f"  {_clock(said - began)}  {_stage(log)}")
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     return process.returncode
 
 
