@@ -73,7 +73,10 @@ local function config()
     end,
     root_dir = root_dir,
     -- Neovim 0.11 does not say this of itself, and the server would offer a popup menu instead.
-    capabilities = { textDocument = { inlineCompletion = { dynamicRegistration = false } } },
+    capabilities = {
+      textDocument = { inlineCompletion = { dynamicRegistration = false } },
+      experimental = { fathom = { status = true } },
+    },
     init_options = next(options.settings) and options.settings or nil,
     settings = { fathom = next(options.settings) and options.settings or nil },
     handlers = { ["fathom/status"] = require("fathom.status").receive },
