@@ -65,7 +65,7 @@ $(INSTALLED): pyproject.toml
 		echo "[setup] making $(VENV) with $$($(PYTHON) -V)"; \
 		$(PYTHON) -m venv --clear $(VENV); fi
 	@echo "[setup] installing Fathom and its tools into $(VENV) (a minute when nothing is cached)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[dev]'
 	@echo "$(CURDIR)" > $@
 
 FORCE:

@@ -270,7 +270,7 @@ def _explain(log: Path) -> NoReturn:
 
 def _install(python: Path, wheel: Path) -> None:
     _say(f"installing {_short(wheel)}")
-    pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     # Twice: the first also replaces another build of the same version, the second brings what it needs.
     for rest in (["--force-reinstall", "--no-deps", wheel], [wheel]):
         if subprocess.run([*pip, *rest], stdin=subprocess.DEVNULL, check=False).returncode != 0:
