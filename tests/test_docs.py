@@ -100,16 +100,26 @@ def test_a_path_named_in_the_architecture_exists() -> None:
     assert sorted(path for path in named_paths(architecture()) if not any(ROOT.glob(path.rstrip("/")))) == []
 
 
-def test_the_architecture_names_every_package_and_module() -> None:
-    modules = [path for top in ("context", "lsp_server") for path in sorted((ROOT / top).rglob("*.py"))]
-    places = {path.parent if path.name == "__init__.py" else path for path in modules}
-    text = architecture()
-    missing = [
-        str(place.relative_to(ROOT))
-        for place in sorted(places)
-        if f"{place.relative_to(ROOT)}" not in text and "cli" not in place.parts[:-1]
-    ]
-    assert missing == []
+def sections(text: str) -> dict[str, str]:
+    """Return what stands under each heading that is a folder, by the folder's path."""
+    parts = re.split(r"^#+ `([\w/]+)/`.*$", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.parametrize("top", ["context", "lsp_server"])
+def test_the_architecture_says_what_every_module_is(top: str) -> None:
+    about = sections(architecture())
+    modules = [path.relative_to(ROOT) for path in sorted((ROOT / top).rglob("*.py"))]
+    named = [path for path in modules if path.name != "__init__.py"]
+    assert [str(path) for path in named if f"`{path.name}`" not in about.get(str(path.parent), "")] == []
+
+
+def test_the_architecture_names_no_module_that_is_gone() -> None:
+    files = {
+        (folder, name) for folder, text in sections(architecture()).items() for name in SPAN.findall(text)
+    }
+    modules = {(folder, name) for folder, name in files if re.fullmatch(r"\w+\.py", name)}
+    assert sorted(f"{folder}/{name}" for folder, name in modules if not (ROOT / folder / name).exists()) == []
 
 
 def test_the_architecture_names_every_folder_of_tests_and_editors() -> None:
