@@ -1,0 +1,62 @@
+"""Where the program's log goes: stderr, and a file that only its user can read. It never holds text of the user's files."""
+
+from __future__ import annotations
+
+import logging
+import os
+import traceback
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+import platformdirs
+
+Level = Literal["debug", "info", "warning", "error"]
+
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+FILE_BYTES = 1_000_000
+FILES_KEPT = 2
+
+
+def log_path() -> Path:
+    """The log file of this user."""
+    return platformdirs.user_state_path("fathom") / "fathom.log"
+
+
+def start_log(level: Level) -> None:
+    """Send records of at least `level` to stderr and to the file; without a place for the file, to stderr alone."""
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    try:
+        handlers.append(_private_file(log_path()))
+    except OSError as error:
+        logging.getLogger(__name__).warning("no log file: %s", error.strerror)
+    formatter = _Formatter(LINE) if level != "debug" else logging.Formatter(LINE)
+    for handler in handlers:
+        handler.setFormatter(formatter)
+    logging.basicConfig(level=level.upper(), handlers=handlers, force=True)
+    logging.raiseExceptions = False
+
+
+def _private_file(path: Path) -> logging.Handler:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _PrivateFile(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", errors="replace")
+
+
+class _PrivateFile(RotatingFileHandler):
+    def _open(self):  # type: ignore[no-untyped-def]
+        os.close(os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
+        Path(self.baseFilename).chmod(0o600)
+        return super()._open()
+
+
+class _Formatter(logging.Formatter):
+    """Shows where an error came from and of which kind it is; its message is left out, since it may quote a document."""
+
+    def formatException(
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        kind, _, trace = ei
+        frames = "".join(traceback.format_tb(trace))
+        return f"{frames}{kind.__name__ if kind else 'unknown error'}"

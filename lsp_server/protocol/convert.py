@@ -1,0 +1,59 @@
+"""Between the client's positions and URIs and the core's offsets and paths: the only place where columns are counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from lsprotocol import types
+
+from context.snapshot import Change, Document
+from context.text import Encoding, Text
+
+
+def choose_encoding(offered: object) -> Encoding:
+    """The first encoding that the client offers and the core can count; UTF-16 if it offers none."""
+    known: dict[object, Encoding] = {"utf-8": "utf-8", "utf-16": "utf-16", "utf-32": "utf-32"}
+    names = offered if isinstance(offered, (list, tuple)) else ()
+    return next((known[name] for name in names if name in known), "utf-16")
+
+
+def to_offset(text: Text, position: types.Position, encoding: Encoding) -> int:
+    """The offset in code points; a position outside the text is moved to its nearest place."""
+    return text.offset(position.line, position.character, encoding)
+
+
+def to_position(text: Text, offset: int, encoding: Encoding) -> types.Position:
+    line, character = text.position(offset, encoding)
+    return types.Position(line=line, character=character)
+
+
+def to_range(text: Text, start: int, end: int, encoding: Encoding) -> types.Range:
+    return types.Range(to_position(text, start, encoding), to_position(text, end, encoding))
+
+
+def to_change(event: types.TextDocumentContentChangeEvent) -> Change:
+    if isinstance(event, types.TextDocumentContentChangeWholeDocument):
+        return Change(range=None, text=event.text)
+    start, end = event.range.start, event.range.end
+    return Change(range=((start.line, start.character), (end.line, end.character)), text=event.text)
+
+
+def line_before(document: Document, offset: int) -> str:
+    """The text between the start of the line and an offset on it."""
+    text = document.text
+    return text.string[text.line_start(text.line_at(offset)) : offset]
+
+
+def to_path(uri: str) -> Path | None:
+    """The path of a `file:` URI; None for every other scheme and for what is no URI."""
+    try:
+        parts = urlsplit(uri)
+        if parts.scheme != "file":
+            return None
+        host = f"//{parts.netloc}" if parts.netloc not in {"", "localhost"} else ""
+        path = url2pathname(host + parts.path)
+        return Path(path) if "\0" not in path else None
+    except ValueError:
+        return None

@@ -1,0 +1,83 @@
+"""`textDocument/inlineCompletion`: ghost text."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from lsprotocol import types
+
+from context.snapshot import Document, Snapshot
+from context.text import Encoding
+from lsp_server.features.complete import Completion, Place
+from lsp_server.protocol.connection import Work
+from lsp_server.protocol.convert import line_before, to_offset, to_range
+from lsp_server.protocol.server import Server
+from lsp_server.protocol.status import request_ended
+
+EMPTY_INLINE_LIST = types.InlineCompletionList(items=[])
+
+LONGEST_REPEAT = 400
+"""Characters. Of a longer line, what stands before the cursor is not sent back to the editor."""
+
+
+def document_of(params: types.InlineCompletionParams | types.CompletionParams) -> str:
+    """What a request is about; a newer one about the same document replaces it."""
+    return params.text_document.uri
+
+
+def inline_completion(server: Server, params: types.InlineCompletionParams) -> Work:
+    """Take the world as it is at the request's arrival; the completion itself is the work for later."""
+    snapshot = visit(server, params.text_document.uri)
+    selected = params.context.selected_completion_info
+    place = place_of(server, snapshot, params, selected.text if selected else None)
+    asked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+    debounce = 0 if asked else server.session.options.debounce_ms
+    return partial(_answer, server, snapshot, place, debounce)
+
+
+def visit(server: Server, uri: str) -> Snapshot:
+    """The snapshot in which the document is the one used last."""
+    server.session.workspace.visited(uri)
+    return server.session.workspace.snapshot
+
+
+def place_of(
+    server: Server,
+    snapshot: Snapshot,
+    params: types.InlineCompletionParams | types.CompletionParams,
+    selected: str | None,
+) -> Place:
+    uri = params.text_document.uri
+    document = snapshot.documents.get(uri)
+    offset = to_offset(document.text, params.position, server.client.encoding) if document else 0
+    return Place(uri, offset, selected)
+
+
+async def _answer(
+    server: Server, snapshot: Snapshot, place: Place, debounce: int
+) -> types.InlineCompletionList:
+    await asyncio.sleep(debounce / 1000)
+    completion = await server.session.complete(snapshot, place)
+    request_ended(server, completion)
+    document = snapshot.documents.get(place.uri)
+    if not completion.text or document is None:
+        return EMPTY_INLINE_LIST
+    return types.InlineCompletionList(items=[to_item(document, completion, server.client.encoding)])
+
+
+def to_item(document: Document, completion: Completion, encoding: Encoding) -> types.InlineCompletionItem:
+    """Let the item replace the line from its start, by what stands there and the new text.
+
+    VS Code and Neovim show an item as long as the text in its range begins the item's text: so what the user types on
+    stays inside the range, and typing through the ghost text needs no new request.
+    """
+    repeated = line_before(document, completion.start)
+    if len(repeated) > LONGEST_REPEAT:
+        repeated = ""
+    start = completion.start - len(repeated)
+    return types.InlineCompletionItem(
+        insert_text=repeated + completion.text,
+        filter_text=repeated + completion.text,
+        range=to_range(document.text, start, completion.end, encoding),
+    )

@@ -1,0 +1,49 @@
+"""Every method of the protocol and its treatment. What does not stand here is refused (requests) or ignored (notifications).
+
+`$/cancelRequest` is the connection's own business. A cancelled, superseded or interrupted request is answered by the
+connection as well, so that no method can forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lsprotocol import types
+
+from lsp_server.protocol import documents, shutdown
+from lsp_server.protocol.completion import EMPTY_LIST, completion
+from lsp_server.protocol.configuration import did_change_configuration
+from lsp_server.protocol.connection import Later, Notice, Now, Treatment
+from lsp_server.protocol.execute_command import execute_command
+from lsp_server.protocol.extensions import RESTART
+from lsp_server.protocol.initialize import initialize, initialized
+from lsp_server.protocol.inline_completion import EMPTY_INLINE_LIST, document_of, inline_completion
+from lsp_server.protocol.restart import restart
+from lsp_server.protocol.workspace_folders import did_change_workspace_folders
+
+METHODS: Mapping[str, Treatment] = {
+    # Life of the connection.
+    types.INITIALIZE: Now(types.InitializeParams, initialize),
+    types.INITIALIZED: Notice(None, initialized),
+    types.SHUTDOWN: Now(None, shutdown.shutdown),
+    types.EXIT: Notice(None, shutdown.exit_process),
+    # Documents and folders.
+    types.TEXT_DOCUMENT_DID_OPEN: Notice(types.DidOpenTextDocumentParams, documents.did_open),
+    types.TEXT_DOCUMENT_DID_CHANGE: Notice(types.DidChangeTextDocumentParams, documents.did_change),
+    types.TEXT_DOCUMENT_DID_CLOSE: Notice(types.DidCloseTextDocumentParams, documents.did_close),
+    types.TEXT_DOCUMENT_DID_SAVE: Notice(types.DidSaveTextDocumentParams, documents.did_save),
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: Notice(
+        types.DidChangeWorkspaceFoldersParams, did_change_workspace_folders
+    ),
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: Notice(None, did_change_configuration),
+    # Ghost text.
+    types.TEXT_DOCUMENT_INLINE_COMPLETION: Later(
+        types.InlineCompletionParams, inline_completion, subject=document_of, superseded=EMPTY_INLINE_LIST
+    ),
+    types.TEXT_DOCUMENT_COMPLETION: Later(
+        types.CompletionParams, completion, subject=document_of, superseded=EMPTY_LIST
+    ),
+    # Our own.
+    types.WORKSPACE_EXECUTE_COMMAND: Later(types.ExecuteCommandParams, execute_command),
+    RESTART: Later(None, restart),
+}

@@ -1,0 +1,130 @@
+"""The live parts of one user's session: documents, model, memory of typing, background tasks.
+
+Every shell (LSP, terminal) opens one and drives it; features never see it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from context.snapshot import Snapshot, Workspace
+from lsp_server.config import Options
+from lsp_server.features.complete import Completion, Memory, Place, Timings, complete
+from lsp_server.models.backend import Backend, ModelError, ModelState, StateListener, Usage
+
+log = logging.getLogger(__name__)
+
+OpenBackend = Callable[[str], Backend]
+"""Opens the model of a name; raises ModelError. It must be quick: the model itself starts with the first request."""
+
+CLOSE_TIMEOUT = 1.5
+"""Seconds that giving the model back may take."""
+
+
+class Session:
+    """Made by `open_session`; belongs to the event loop on which it was opened."""
+
+    def __init__(self, options: Options, open_backend: OpenBackend, tasks: asyncio.TaskGroup) -> None:
+        self.options = options
+        self.workspace = Workspace()
+        self.memory = Memory()
+        self._open_backend = open_backend
+        self._backend: Backend | None = None
+        self._tasks = tasks
+        self._running: set[asyncio.Task[None]] = set()
+        self._listeners: list[StateListener] = []
+
+    def listen(self, listener: StateListener) -> None:
+        """Call `listener` at every change of the model's state, of whichever backend is open."""
+        self._listeners.append(listener)
+
+    @property
+    def state(self) -> ModelState:
+        """The model's state; "stopped" before the first request."""
+        return self._backend.state if self._backend else ModelState("stopped")
+
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run work in the background until it ends or the session closes; an error in it ends it alone."""
+        task = self._tasks.create_task(_guarded(work, name), name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    def backend(self) -> Backend:
+        """The model, opened at the first call. Raises ModelError."""
+        if self._backend is None:
+            backend = self._open_backend(self.options.model)
+            backend.listen(self._tell)
+            self._backend = backend
+        return self._backend
+
+    async def complete(self, snapshot: Snapshot, place: Place) -> Completion:
+        """Complete at a place in a snapshot. Never raises for bad input or a model that fails."""
+        options = self.options
+        document = snapshot.documents.get(place.uri)
+        if not options.enabled or (document and document.language in options.disabled_languages):
+            return _nothing(place, "disabled", "Completion is switched off in the settings.")
+        try:
+            backend = self.backend()
+        except ModelError as error:
+            return _nothing(place, "no-model" if error.code == "no-model" else "model-failed", str(error))
+        return await complete(snapshot, backend, place, options.completion, self.memory)
+
+    async def restart_model(self) -> None:
+        """Give the model back; the next request opens it anew, also after crashes that stopped it for good."""
+        backend, self._backend = self._backend, None
+        self.memory = Memory()
+        if backend is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await backend.close()
+        except (ModelError, OSError, TimeoutError) as error:
+            log.warning("the model did not close: %s", error)
+        self._tell(ModelState("stopped"))
+
+    async def close(self) -> None:
+        """Stop the background tasks and give the model back."""
+        for task in list(self._running):
+            task.cancel()
+        await self.restart_model()
+
+    def _tell(self, state: ModelState) -> None:
+        for listener in self._listeners:
+            listener(state)
+
+
+@asynccontextmanager
+async def open_session(options: Options, open_backend: OpenBackend) -> AsyncIterator[Session]:
+    """A session for the time of an `async with`; at its end every task has ended and the model is given back."""
+    async with asyncio.TaskGroup() as tasks:
+        session = Session(options, open_backend, tasks)
+        try:
+            yield session
+        finally:
+            await session.close()
+
+
+async def _guarded(work: Coroutine[Any, Any, None], name: str) -> None:
+    try:
+        await work
+    except Exception:
+        # One of the three edges where any error may end: a task must not take the others with it.
+        log.exception("background task %s failed", name)
+
+
+def _nothing(place: Place, reason: str, detail: str) -> Completion:
+    return Completion(
+        text="",
+        start=place.offset,
+        end=place.offset,
+        reason=reason,
+        detail=detail,
+        model="",
+        usage=Usage(),
+        ms=Timings(),
+    )
