@@ -1,0 +1,212 @@
+"""`fathom models`: list the models that Fathom knows, fetch, locate, verify and remove them."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lsp_server.models import catalogue, download
+from lsp_server.models.backend import ModelError
+from lsp_server.models.catalogue import CATALOGUE, DEFAULT, Model
+from lsp_server.models.fetch import OnProgress, megabytes
+from lsp_server.models.memory import Memory, machine_memory
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from lsp_server.models.download import Progress
+
+WINDOW = 8192
+"""Tokens for which `list` says whether a model fits."""
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser(
+        "models", help="list, fetch, verify and remove models", description=__doc__
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    listing = commands.add_parser("list", help="list the models, which are installed, and whether they fit")
+    listing.add_argument("--json", action="store_true", help="one JSON array instead of a table")
+    listing.set_defaults(run=_list)
+    for name, run, about in (
+        ("pull", _pull, "fetch a model and verify it"),
+        ("path", _path, "print where an installed model is"),
+        ("rm", _remove, "delete a model"),
+        ("verify", _verify, "read an installed model and compare its hash"),
+    ):
+        command = commands.add_parser(name, help=about, description=about)
+        optional = {"nargs": "?", "default": DEFAULT} if name != "rm" else {}
+        command.add_argument(
+            "name", metavar="NAME", help=f"a name from `fathom models list` ({DEFAULT})", **optional
+        )
+        command.set_defaults(run=_reporting(run))
+
+
+def _reporting(run: Callable[[Model], int]) -> Callable[[argparse.Namespace], int]:
+    """Make a command of a function of a model: find it, and say its errors on stderr."""
+
+    def command(args: argparse.Namespace) -> int:
+        model = catalogue.find(args.name)
+        if model is None:
+            print(unknown(args.name), file=sys.stderr)
+            return 1
+        try:
+            return run(model)
+        except ModelError as error:
+            print(f"fathom: {error}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            print(f"\nStopped. `fathom models pull {model.name}` goes on from here.", file=sys.stderr)
+            return 130
+
+    return command
+
+
+def unknown(name: str) -> str:
+    """Say that there is no such model, and which names are near."""
+    close = difflib.get_close_matches(name.lower(), [model.name for model in CATALOGUE], n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    return f"fathom: no model is called {name!r}.{hint} `fathom models list` shows them all."
+
+
+def _list(args: argparse.Namespace) -> int:
+    memory = machine_memory()
+    if args.json:
+        print(json.dumps([_described(model, memory) for model in CATALOGUE], indent=2))
+        return 0
+    rows = [["", "NAME", "SIZE", "LICENCE", "WINDOW", "FIM", "CHAT", "MEMORY", "INSTALLED"]]
+    rows += [_row(model, memory) for model in CATALOGUE]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    total = "unknown" if memory.total is None else megabytes(memory.total)
+    print(f"\n* is the default. MEMORY is for a window of {WINDOW:,} tokens; this machine has {total}.")
+    print(f"Models are kept in {download.models_dir()}.")
+    return 0
+
+
+def _row(model: Model, memory: Memory) -> list[str]:
+    window = f"{model.context // 1024}K"
+    if model.context_yarn:
+        window += f" ({model.context_yarn // 1024}K)"
+    needed = model.memory(WINDOW)
+    return [
+        "*" if model.name == DEFAULT else " ",
+        model.name,
+        megabytes(model.size) if model.size is not None else f"~{megabytes(model.weights)}",
+        model.licence,
+        window,
+        model.fim,
+        "yes" if model.chat else "no",
+        f"{megabytes(needed)}, {memory.fit(needed) or 'unknown'}",
+        "yes" if download.installed(model) else "no",
+    ]
+
+
+def _described(model: Model, memory: Memory) -> dict[str, Any]:
+    path, needed = download.installed(model), model.memory(WINDOW)
+    return {
+        "name": model.name,
+        "title": model.title,
+        "default": model.name == DEFAULT,
+        "installed": path is not None,
+        "path": str(path) if path else None,
+        "size": model.size,
+        "licence": model.licence,
+        "context": model.context,
+        "context_yarn": model.context_yarn,
+        "fim": model.fim,
+        "chat": model.chat,
+        "memory": {"window": WINDOW, "needed": needed, "fit": memory.fit(needed)},
+        "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in model.files],
+        "note": model.note,
+    }
+
+
+def _pull(model: Model) -> int:
+    path = download.installed(model)
+    if path is None:
+        if model.licence != "Apache-2.0":
+            print(f"{model.title} has the licence {model.licence}. {model.note}".rstrip(), file=sys.stderr)
+        with _Shown(model) as shown:
+            path = download.pull(model, shown)
+    print(path)
+    return 0
+
+
+def _path(model: Model) -> int:
+    path = download.installed(model)
+    if path is None:
+        raise ModelError("no-model", f"{model.name} is not installed: run `fathom models pull {model.name}`.")
+    print(path)
+    return 0
+
+
+def _remove(model: Model) -> int:
+    freed = download.remove(model)
+    print(f"Removed {model.name}: {megabytes(freed)}." if freed else f"{model.name} was not there.")
+    return 0
+
+
+def _verify(model: Model) -> int:
+    with _Shown(model) as shown:
+        download.verify(model, shown)
+    print(f"{model.name} is whole: every file has its sha256.")
+    return 0
+
+
+class _Shown:
+    """Shows progress on stderr: a bar on a terminal, otherwise a line for every tenth. stdout is for the answer."""
+
+    def __init__(self, model: Model) -> None:
+        self._name = model.name
+        self._show: OnProgress = self._bar if sys.stderr.isatty() else self._lines
+        self._open: tqdm[Any] | None = None
+        self._kind = ""
+        self._tenth = -1
+
+    def __enter__(self) -> OnProgress:
+        return self._report
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _report(self, progress: Progress) -> None:
+        if progress.kind in ("note", "waiting"):
+            self._close()
+            print(progress.message, file=sys.stderr, flush=True)
+            return
+        self._show(progress)
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _bar(self, progress: Progress) -> None:
+        from tqdm import tqdm
+
+        if self._open is None or self._kind != progress.kind:
+            self._close()
+            self._kind = progress.kind
+            self._open = tqdm(total=progress.total, initial=progress.done, unit="B", unit_scale=True)
+            self._open.set_description(f"{progress.kind} {self._name}")
+        self._open.set_postfix_str(progress.message, refresh=False)
+        self._open.update(progress.done - self._open.n)
+
+    def _lines(self, progress: Progress) -> None:
+        tenth = 10 * progress.done // progress.total if progress.total else 0
+        if (progress.kind, tenth) == (self._kind, self._tenth):
+            return
+        self._kind, self._tenth = progress.kind, tenth
+        size = f" of {megabytes(progress.total)}" if progress.total else ""
+        print(
+            f"{progress.kind} {self._name}: {10 * tenth} %{size} ({progress.message})",
+            file=sys.stderr,
+            flush=True,
+        )
