@@ -40,10 +40,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         ("verify", _verify, "read an installed model and compare its hash"),
     ):
         command = commands.add_parser(name, help=about, description=about)
-        optional = {"nargs": "?", "default": DEFAULT} if name != "rm" else {}
-        command.add_argument(
-            "name", metavar="NAME", help=f"a name from `fathom models list` ({DEFAULT})", **optional
-        )
+        if name == "rm":
+            command.add_argument("name", metavar="NAME", help="a name from `fathom models list`")
+        else:
+            which = f"a name from `fathom models list` (default: {DEFAULT})"
+            command.add_argument("name", metavar="NAME", nargs="?", default=DEFAULT, help=which)
         command.set_defaults(run=_reporting(run))
 
 
@@ -161,7 +162,7 @@ def _verify(model: Model) -> int:
 
 
 class _Shown:
-    """Shows progress on stderr: a bar on a terminal, otherwise a line for every tenth. stdout is for the answer."""
+    """Shows progress on stderr: a bar on a terminal, otherwise lines. stdout is for the answer."""
 
     def __init__(self, model: Model) -> None:
         self._name = model.name
@@ -201,6 +202,8 @@ class _Shown:
 
     def _lines(self, progress: Progress) -> None:
         tenth = 10 * progress.done // progress.total if progress.total else 0
+        if progress.kind == "verifying":  # seconds, where fetching takes minutes
+            tenth -= tenth % 10
         if (progress.kind, tenth) == (self._kind, self._tenth):
             return
         self._kind, self._tenth = progress.kind, tenth

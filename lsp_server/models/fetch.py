@@ -65,8 +65,8 @@ def demand_space(folder: Path, needed: int, free: FreeSpace) -> None:
     if missing > 0:
         raise ModelError(
             "no-model",
-            f"Not enough disk space in {folder}: {megabytes(needed + MARGIN)} are needed and {megabytes(missing)} "
-            "of them are missing; free some, or set FATHOM_HOME to a folder on another disk.",
+            f"Not enough disk space in {folder}: {megabytes(needed + MARGIN)} are needed and "
+            f"{megabytes(missing)} of them are missing; free some, or set FATHOM_HOME to a folder on another disk.",
         )
 
 
