@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 KINDS = ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME", "RUNTIME_DIR")
-NAMES = ("HOME", *(f"XDG_{kind}" for kind in KINDS))
+NAMES = ("HOME", "FATHOM_HOME", *(f"XDG_{kind}" for kind in KINDS))
 USERS = {name: os.environ.get(name) for name in NAMES}
 """Where the user's own directories are, read before any test can change it."""
 
@@ -70,8 +70,6 @@ def _lend(home: Path) -> None:
     with _directories(USERS):
         models, tools = download.models_dir(), platformdirs.user_cache_path("fathom") / "tools"
     for inside, real in ((download.models_dir(), models), (home / "cache_home/fathom/tools", tools)):
-        if inside == real:  # the user named the folder in a variable of its own
-            continue
         real.mkdir(parents=True, exist_ok=True)
         inside.parent.mkdir(parents=True, exist_ok=True)
         inside.symlink_to(real)
@@ -85,7 +83,7 @@ def _home() -> Iterator[Path]:
         inside = {f"XDG_{kind}": str(Path(folder, kind.lower())) for kind in KINDS}
         for path in inside.values():
             Path(path).mkdir(mode=0o700)
-        with _directories({"HOME": folder, **inside}):
+        with _directories({"HOME": folder, "FATHOM_HOME": None, **inside}):
             yield Path(folder)
 
 
