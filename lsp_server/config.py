@@ -1,7 +1,8 @@
-"""What the user can set: the options of every package in one tree, where they are read, and what happens to wrong ones.
+"""What the user can set: the options of every package in one tree, and where they are read.
 
-Each package owns its options; this file composes them and knows which may come from an editor. What decides *what runs* is
-read from the user's own file and the command line alone, since an editor passes on settings that a repository brings.
+Each package owns its options; this file composes them and knows which may come from an editor. What decides
+*what runs* is read from the user's own file and the command line alone, since an editor passes on settings
+that a repository brings.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ class Options:
     """All settings with their defaults."""
 
     model: str = field(default="", metadata=OWN)
-    """The model: a name of `fathom models list`, or the path of a GGUF file. Empty means the default model."""
+    """The model: a name of `fathom models list`, or the path of a GGUF file.
+
+    Empty means the default model.
+    """
     log_level: Level = field(default="warning", metadata=OWN)
     """What is written to the log: debug, info, warning or error. At debug the log may quote your files."""
     enabled: bool = True
@@ -39,7 +43,10 @@ class Options:
     disabled_languages: tuple[str, ...] = ()
     """Language ids, as your editor names them, that get no suggestions."""
     debounce_ms: int = 0
-    """How long a request waits for a newer one before the model starts, in ms. For editors that ask at every key."""
+    """How long a request waits for a newer one before the model starts, in ms.
+
+    For editors that ask at every key.
+    """
     completion: CompletionOptions = field(default_factory=CompletionOptions)
     """How suggestions are made."""
 
@@ -50,7 +57,10 @@ def config_path() -> Path:
 
 
 def read_own_file(path: Path) -> tuple[Options, list[str]]:
-    """Read the user's file. Missing settings have their defaults, wrong ones too, each with a sentence for the user."""
+    """Read the user's file.
+
+    Missing settings have their defaults, wrong ones too, each with a sentence for the user.
+    """
     try:
         with path.open("rb") as file:
             values = tomllib.load(file)
@@ -65,7 +75,10 @@ def read_own_file(path: Path) -> tuple[Options, list[str]]:
 def update(
     options: T, values: Mapping[str, object], *, source: Literal["own", "editor"], prefix: str = ""
 ) -> tuple[T, list[str]]:
-    """Change the options that are named in `values`. What is wrong keeps its old value and gives a sentence for the user."""
+    """Change the options that are named in `values`.
+
+    What is wrong keeps its old value and gives a sentence for the user.
+    """
     hints = typing.get_type_hints(type(options))
     known = {item.name: item for item in dataclasses.fields(options)}  # type: ignore[arg-type]
     changes: dict[str, Any] = {}

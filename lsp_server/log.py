@@ -1,4 +1,7 @@
-"""Where the program's log goes: stderr, and a file that only its user can read. It never holds text of the user's files."""
+"""Where the program's log goes: stderr, and a file that only its user can read.
+
+It never holds text of the user's files.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ import os
 import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from types import TracebackType
 from typing import Literal
 
 import platformdirs
@@ -25,7 +27,7 @@ def log_path() -> Path:
 
 
 def start_log(level: Level) -> None:
-    """Send records of at least `level` to stderr and to the file; without a place for the file, to stderr alone."""
+    """Send records of at least `level` to stderr, and to the file where it can be written."""
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
         handlers.append(_private_file(log_path()))
@@ -51,12 +53,14 @@ class _PrivateFile(RotatingFileHandler):
 
 
 class _Formatter(logging.Formatter):
-    """Shows where an error came from and of which kind it is; its message is left out, since it may quote a document."""
+    """Shows where an error came from and of which kind it is.
 
-    def formatException(
-        self,
-        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
-    ) -> str:
-        kind, _, trace = ei
-        frames = "".join(traceback.format_tb(trace))
-        return f"{frames}{kind.__name__ if kind else 'unknown error'}"
+    Its message is left out, since it may quote a document.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info:
+            kind, _, trace = record.exc_info
+            frames = "".join(traceback.format_tb(trace))
+            record.exc_text = f"{frames}{kind.__name__ if kind else 'unknown error'}"
+        return super().format(record)

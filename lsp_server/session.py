@@ -19,7 +19,10 @@ from lsp_server.models.backend import Backend, ModelError, ModelState, StateList
 log = logging.getLogger(__name__)
 
 OpenBackend = Callable[[str], Backend]
-"""Opens the model of a name; raises ModelError. It must be quick: the model itself starts with the first request."""
+"""Opens the model of a name; raises ModelError.
+
+It must be quick: the model itself starts with the first request.
+"""
 
 CLOSE_TIMEOUT = 1.5
 """Seconds that giving the model back may take."""
@@ -75,7 +78,7 @@ class Session:
         return await complete(snapshot, backend, place, options.completion, self.memory)
 
     async def restart_model(self) -> None:
-        """Give the model back; the next request opens it anew, also after crashes that stopped it for good."""
+        """Give the model back; the next request opens it anew, even one that crashes stopped for good."""
         backend, self._backend = self._backend, None
         self.memory = Memory()
         if backend is None:
@@ -100,7 +103,7 @@ class Session:
 
 @asynccontextmanager
 async def open_session(options: Options, open_backend: OpenBackend) -> AsyncIterator[Session]:
-    """A session for the time of an `async with`; at its end every task has ended and the model is given back."""
+    """A session for the time of an `async with`; after it every task has ended, the model is given back."""
     async with asyncio.TaskGroup() as tasks:
         session = Session(options, open_backend, tasks)
         try:

@@ -1,6 +1,7 @@
 """A backend that says what it was told to say: for tests and for demonstrations without a model.
 
-It is a real backend in every respect but one: its text comes from a list or a file. `info().name` is "scripted".
+It is a real backend in every respect but one: its text comes from a list or a file. `info().name` is
+"scripted".
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ PIECE = 4
 class ScriptedBackend:
     """Gives one reply a request, in order, and the last one again and again.
 
-    `gate`, where given, is waited for before every piece: a test opens and closes it instead of sleeping. `delay` is the
-    time in seconds between two pieces, for demonstrations.
+    `gate`, where given, is waited for before every piece: a test opens and closes it instead of sleeping.
+    `delay` is the time in seconds between two pieces, for demonstrations.
     """
 
     def __init__(
@@ -78,7 +79,10 @@ class ScriptedBackend:
         )
 
     async def stream(self, prompt: Prompt, sampling: Sampling, lane: Lane) -> AsyncIterator[Piece]:
-        """Give the next reply in pieces, up to the first stop string. Raises ModelError when there is no reply at all."""
+        """Give the next reply in pieces, up to the first stop string.
+
+        Raises ModelError when there is no reply at all.
+        """
         del lane  # a script answers everyone alike
         self.prompts.append(prompt)
         text = _until_stop(self._next_reply(), sampling.stop)
@@ -116,7 +120,10 @@ class ScriptedBackend:
 
 
 def read_replies(path: Path) -> list[str]:
-    """The replies in a file: one JSON string a line in a `.jsonl` file, else the whole text as one. Raises ModelError."""
+    """The replies in a file: one JSON string a line in a `.jsonl` file, else the whole text as one.
+
+    Raises ModelError.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix != ".jsonl":

@@ -42,8 +42,8 @@ def read_client(params: types.InitializeParams) -> Client:
 def _wants_status(experimental: object, *, ghost_text: bool) -> bool:
     """Whether to send `fathom/status`.
 
-    A client says so with `experimental.fathom.status`. One that says nothing gets it only if it shows ghost text: Emacs
-    warns its user at every notification that it does not know.
+    A client says so with `experimental.fathom.status`. One that says nothing gets it only if it shows ghost
+    text: Emacs warns its user at every notification that it does not know.
     """
     fathom = experimental.get("fathom") if isinstance(experimental, dict) else None
     wanted = fathom.get("status") if isinstance(fathom, dict) else None

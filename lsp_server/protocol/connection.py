@@ -32,7 +32,7 @@ REQUEST_CANCELLED = -32800
 SERVER_CANCELLED = -32802
 
 
-class RequestFailed(Exception):
+class RequestError(Exception):
     """A request ends with this error instead of a result; the text is for the client's user."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -42,7 +42,7 @@ class RequestFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notification: `run(server, params)` changes what the server knows, at once and in the order of arrival."""
+    """A notification: `run(server, params)` changes what the server knows, in the order of arrival."""
 
     params: Any
     run: Callable[[Any, Any], None]
@@ -60,8 +60,8 @@ class Now:
 class Later:
     """A request that takes time.
 
-    `arrive(server, params)` is called at the very moment of arrival, before any later message is looked at, and takes
-    what it needs of the world; the work that it returns runs as a task.
+    `arrive(server, params)` is called at the very moment of arrival, before any later message is looked at,
+    and takes what it needs of the world; the work that it returns runs as a task.
     """
 
     params: Any
@@ -135,28 +135,30 @@ class Connection:
         else:
             self._send_error(None, INVALID_REQUEST, "The message has neither a method nor a result.")
 
-    def _request(self, id: object, method: str, params: object) -> None:
-        if not isinstance(id, (int, str)) or isinstance(id, bool):
+    def _request(self, number: object, method: str, params: object) -> None:
+        if not isinstance(number, (int, str)) or isinstance(number, bool):
             self._send_error(None, INVALID_REQUEST, "A request's id is an integer or a string.")
             return
-        if id in self._pending:
-            self._send_error(id, INVALID_REQUEST, "A request with this id is still waiting for its answer.")
+        if number in self._pending:
+            self._send_error(
+                number, INVALID_REQUEST, "A request with this id is still waiting for its answer."
+            )
             return
         treatment = self._table.get(method)
         try:
             self._check_phase(method)
             if not isinstance(treatment, (Now, Later)):
-                raise RequestFailed(METHOD_NOT_FOUND, f"There is no method {method!r}.")
-            self._treat(id, method, treatment, self._structure(params, treatment.params))
-        except RequestFailed as failure:
-            self._send_error(id, failure.code, str(failure))
+                raise RequestError(METHOD_NOT_FOUND, f"There is no method {method!r}.")
+            self._treat(number, method, treatment, self._structure(params, treatment.params))
+        except RequestError as failure:
+            self._send_error(number, failure.code, str(failure))
         except Exception as error:
-            self._pending.pop(id, None)
-            self._send_error(id, INTERNAL_ERROR, _internal(method, error))
+            self._take(number)
+            self._send_error(number, INTERNAL_ERROR, _internal(method, error))
 
-    def _treat(self, id: Id, method: str, treatment: Now | Later, params: object) -> None:
+    def _treat(self, number: Id, method: str, treatment: Now | Later, params: object) -> None:
         if isinstance(treatment, Now):
-            self._send_result(id, treatment.run(self.server, params))
+            self._send_result(number, treatment.run(self.server, params))
             return
         subject = (method, treatment.subject(params)) if treatment.subject else None
         if subject is not None and subject in self._latest:
@@ -164,29 +166,29 @@ class Connection:
             if self._stop(older):
                 self._send_result(older, treatment.superseded)
         work = treatment.arrive(self.server, params)
-        pending = self._pending[id] = _Pending(subject)
+        pending = self._pending[number] = _Pending(subject)
         if subject is not None:
-            self._latest[subject] = id
-        pending.task = self._start(self._work(id, method, work), method)
+            self._latest[subject] = number
+        pending.task = self._start(self._work(number, method, work), method)
 
-    async def _work(self, id: Id, method: str, work: Work) -> None:
+    async def _work(self, number: Id, method: str, work: Work) -> None:
         """Do the work of a request and answer it, unless it has been answered meanwhile."""
         try:
             result = await work()
         except asyncio.CancelledError:
-            if self._take(id):
-                self._send_error(id, SERVER_CANCELLED, "The server is stopping.")
+            if self._take(number):
+                self._send_error(number, SERVER_CANCELLED, "The server is stopping.")
             raise
-        except RequestFailed as failure:
-            if self._take(id):
-                self._send_error(id, failure.code, str(failure))
+        except RequestError as failure:
+            if self._take(number):
+                self._send_error(number, failure.code, str(failure))
         except Exception as error:
             message = _internal(method, error)
-            if self._take(id):
-                self._send_error(id, INTERNAL_ERROR, message)
+            if self._take(number):
+                self._send_error(number, INTERNAL_ERROR, message)
         else:
-            if self._take(id):
-                self._send_result(id, result)
+            if self._take(number):
+                self._send_result(number, result)
 
     def _notification(self, method: str, params: object) -> None:
         if method == types.CANCEL_REQUEST:
@@ -200,23 +202,23 @@ class Connection:
             return
         try:
             treatment.run(self.server, self._structure(params, treatment.params))
-        except RequestFailed as failure:
+        except RequestError as failure:
             log.warning("notification %s: %s", method, failure)
         except Exception as error:
             _internal(method, error)
 
     def _cancel(self, params: object) -> None:
-        id = params.get("id") if isinstance(params, dict) else None
-        if isinstance(id, (int, str)) and self._stop(id):
-            self._send_error(id, REQUEST_CANCELLED, "Cancelled.")
+        number = params.get("id") if isinstance(params, dict) else None
+        if isinstance(number, (int, str)) and self._stop(number):
+            self._send_error(number, REQUEST_CANCELLED, "Cancelled.")
 
     def _check_phase(self, method: str) -> None:
         if self.phase == "new" and method != types.INITIALIZE:
-            raise RequestFailed(NOT_INITIALIZED, "The first request is initialize.")
+            raise RequestError(NOT_INITIALIZED, "The first request is initialize.")
         if self.phase == "running" and method == types.INITIALIZE:
-            raise RequestFailed(INVALID_REQUEST, "The server is initialized already.")
+            raise RequestError(INVALID_REQUEST, "The server is initialized already.")
         if self.phase == "shutdown":
-            raise RequestFailed(INVALID_REQUEST, "The server is shutting down.")
+            raise RequestError(INVALID_REQUEST, "The server is shutting down.")
 
     def _structure(self, params: object, kind: Any) -> object:
         if kind is None:
@@ -224,12 +226,12 @@ class Connection:
         try:
             return self._converter.structure(params, kind)
         except Exception as error:
-            # cattrs raises many types here; its text quotes the client's values, so only the kind is passed on.
-            raise RequestFailed(INVALID_PARAMS, f"The parameters are no {kind.__name__}.") from error
+            # cattrs raises many types here, and its text quotes the client's values: it is not passed on.
+            raise RequestError(INVALID_PARAMS, f"The parameters are no {kind.__name__}.") from error
 
     def _response(self, message: dict[str, object]) -> None:
-        id = message["id"]
-        future = self._asked.pop(id, None) if isinstance(id, (int, str)) else None
+        number = message["id"]
+        future = self._asked.pop(number, None) if isinstance(number, (int, str)) else None
         if future is None or future.done():
             return
         error = message.get("error")
@@ -237,23 +239,23 @@ class Connection:
             future.set_result(message.get("result"))
             return
         text = error.get("message") if isinstance(error, dict) else None
-        future.set_exception(RequestFailed(INTERNAL_ERROR, str(text or "the client refused")))
+        future.set_exception(RequestError(INTERNAL_ERROR, str(text or "the client refused")))
 
     # Requests in flight.
 
-    def _take(self, id: Id) -> bool:
+    def _take(self, number: Id) -> bool:
         """Claim the right to answer a request; False if it has been answered."""
-        pending = self._pending.pop(id, None)
+        pending = self._pending.pop(number, None)
         if pending is None:
             return False
-        if pending.subject is not None and self._latest.get(pending.subject) == id:
+        if pending.subject is not None and self._latest.get(pending.subject) == number:
             del self._latest[pending.subject]
         return True
 
-    def _stop(self, id: Id) -> bool:
+    def _stop(self, number: Id) -> bool:
         """Claim the right to answer a waiting request and stop its work; False if it is not waiting."""
-        pending = self._pending.get(id)
-        if pending is None or not self._take(id):
+        pending = self._pending.get(number)
+        if pending is None or not self._take(number):
             return False
         if pending.task is not None:
             pending.task.cancel()
@@ -262,9 +264,9 @@ class Connection:
     def shut_down(self) -> None:
         """Answer every waiting request and take no new one."""
         self.phase = "shutdown"
-        for id in list(self._pending):
-            if self._stop(id):
-                self._send_error(id, SERVER_CANCELLED, "The server is shutting down.")
+        for number in list(self._pending):
+            if self._stop(number):
+                self._send_error(number, SERVER_CANCELLED, "The server is shutting down.")
         for future in self._asked.values():
             future.cancel()
         self._asked.clear()
@@ -275,17 +277,17 @@ class Connection:
         self._sink.send({"jsonrpc": "2.0", "method": method, "params": self._converter.unstructure(params)})
 
     def mention(self, method: str, params: object) -> None:
-        """Notify of something that a client which is slow to read can do without: a later notification says more."""
+        """Notify of something that a slow client can do without, since a later notification says more."""
         if not self._sink.crowded:
             self.notify(method, params)
 
     async def request(self, method: str, params: object, timeout: float) -> object:
-        """Ask the client. Raises RequestFailed if it refuses, TimeoutError after `timeout` seconds."""
-        id = f"fathom-{next(self._ids)}"
-        future = self._asked[id] = asyncio.get_running_loop().create_future()
+        """Ask the client. Raises RequestError if it refuses, TimeoutError after `timeout` seconds."""
+        number = f"fathom-{next(self._ids)}"
+        future = self._asked[number] = asyncio.get_running_loop().create_future()
         message = {
             "jsonrpc": "2.0",
-            "id": id,
+            "id": number,
             "method": method,
             "params": self._converter.unstructure(params),
         }
@@ -294,16 +296,16 @@ class Connection:
             async with asyncio.timeout(timeout):
                 return await future
         finally:
-            self._asked.pop(id, None)
+            self._asked.pop(number, None)
 
-    def _send_result(self, id: Id, result: object) -> None:
+    def _send_result(self, number: Id, result: object) -> None:
         try:
-            self._sink.send({"jsonrpc": "2.0", "id": id, "result": self._converter.unstructure(result)})
+            self._sink.send({"jsonrpc": "2.0", "id": number, "result": self._converter.unstructure(result)})
         except (TypeError, ValueError) as error:
-            self._send_error(id, INTERNAL_ERROR, _internal("a result", error))
+            self._send_error(number, INTERNAL_ERROR, _internal("a result", error))
 
-    def _send_error(self, id: Id | None, code: int, message: str) -> None:
-        self._sink.send({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}})
+    def _send_error(self, number: Id | None, code: int, message: str) -> None:
+        self._sink.send({"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message}})
 
 
 def _internal(method: str, error: Exception) -> str:

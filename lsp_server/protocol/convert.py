@@ -1,4 +1,4 @@
-"""Between the client's positions and URIs and the core's offsets and paths: the only place where columns are counted."""
+"""Between the client's positions and URIs and the core's offsets and paths: columns are counted only here."""
 
 from __future__ import annotations
 

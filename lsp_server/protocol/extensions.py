@@ -1,4 +1,4 @@
-"""Fathom's own methods and the form of their parameters and results. docs/PROTOCOL.md describes each of them."""
+"""Fathom's own methods and the form of their parameters and results, as docs/PROTOCOL.md describes them."""
 
 from __future__ import annotations
 

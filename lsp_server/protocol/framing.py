@@ -1,7 +1,8 @@
 """The base protocol's framing without I/O: bytes in, message bodies out.
 
-It takes what real clients and hand-written scripts send (any case, any spaces, more headers, bare line feeds), never keeps
-more than one body of `MAX_BODY` bytes, and after bytes that it does not understand goes on with the next header.
+It takes what real clients and hand-written scripts send (any case, any spaces, more headers, bare line
+feeds), never keeps more than one body of `MAX_BODY` bytes, and after bytes that it does not understand goes
+on with the next header.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Frames:
         self._length: int | None = None
 
     def feed(self, data: bytes) -> list[object]:
-        """Add bytes; return the messages that they complete: JSON values, and Unreadable for what was lost."""
+        """Add bytes; return what they complete: JSON values, and Unreadable for a message that was lost."""
         self._buffer += data
         found: list[object] = []
         while True:

@@ -1,4 +1,4 @@
-"""`initialize` and `initialized`: who the client is, what the server offers, and what has to wait until both know."""
+"""`initialize` and `initialized`: who the client is, what it is offered, and what had to wait for that."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from lsprotocol import types
 from lsp_server import __version__
 from lsp_server.protocol.client import Client, read_client
 from lsp_server.protocol.configuration import apply_settings
-from lsp_server.protocol.connection import RequestFailed
+from lsp_server.protocol.connection import RequestError
 from lsp_server.protocol.extensions import RESTART_COMMAND
 from lsp_server.protocol.messages import tell
 from lsp_server.protocol.server import Server
@@ -67,7 +67,7 @@ async def _register(server: Server) -> None:
     params = types.RegistrationParams(registrations=[registration])
     try:
         await server.connection.request(types.CLIENT_REGISTER_CAPABILITY, params, REGISTER_TIMEOUT)
-    except (RequestFailed, TimeoutError) as error:
+    except (RequestError, TimeoutError) as error:
         tell(
             server,
             types.MessageType.Warning,

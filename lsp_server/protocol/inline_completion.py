@@ -69,8 +69,8 @@ async def _answer(
 def to_item(document: Document, completion: Completion, encoding: Encoding) -> types.InlineCompletionItem:
     """Let the item replace the line from its start, by what stands there and the new text.
 
-    VS Code and Neovim show an item as long as the text in its range begins the item's text: so what the user types on
-    stays inside the range, and typing through the ghost text needs no new request.
+    VS Code and Neovim show an item as long as the text in its range begins the item's text: so what the user
+    types on stays inside the range, and typing through the ghost text needs no new request.
     """
     repeated = line_before(document, completion.start)
     if len(repeated) > LONGEST_REPEAT:

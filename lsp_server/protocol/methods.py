@@ -1,7 +1,7 @@
-"""Every method of the protocol and its treatment. What does not stand here is refused (requests) or ignored (notifications).
+"""Every method of the protocol and its treatment; other requests are refused, other notifications ignored.
 
-`$/cancelRequest` is the connection's own business. A cancelled, superseded or interrupted request is answered by the
-connection as well, so that no method can forget it.
+`$/cancelRequest` is the connection's own business. A cancelled, superseded or interrupted request is
+answered by the connection as well, so that no method can forget it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import itertools
 from lsprotocol import types
 
 from lsp_server.models.backend import ModelState
-from lsp_server.protocol.connection import RequestFailed
+from lsp_server.protocol.connection import RequestError
 from lsp_server.protocol.server import Server
 
 SLOW = frozenset({"downloading", "starting", "loading"})
@@ -35,7 +35,7 @@ async def _show(server: Server, states: asyncio.Queue[ModelState]) -> None:
         params = types.WorkDoneProgressCreateParams(token=token)
         await server.connection.request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params, CREATE_TIMEOUT)
         await _report(server, token, states)
-    except (RequestFailed, TimeoutError):
+    except (RequestError, TimeoutError):
         return
     finally:
         server.progress = None

@@ -1,4 +1,4 @@
-"""One client served from its first byte to the end of the process: threads for the wire, signals, and the way out."""
+"""One client from its first byte to the end of the process: threads for the wire, signals, the way out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ UNTREATED = 256
 
 
 async def serve(wire: Descriptors, options: Options, problems: list[str], open_backend: OpenBackend) -> int:
-    """Serve the client at the other end of the wire; returns the exit code. Needs the main thread, for signals."""
+    """Serve the client at the other end of the wire; returns the exit code.
+
+    Needs the main thread, for signals.
+    """
     stopping = _Stopping()
     outbox = Outbox(wire.write, stopping.lost)
     async with open_session(options, open_backend) as session:

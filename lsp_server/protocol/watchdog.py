@@ -1,4 +1,4 @@
-"""Ends the server when its editor ends, also when that was killed and something else still holds our stdin open."""
+"""Ends the server when its editor has ended, even if something else still holds our stdin open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ POLL = 2.0
 def watch_process(pid: int, ended: Callable[[], None]) -> Callable[[], None]:
     """Call `ended` on the running loop once the process has ended; returns a function that stops watching.
 
-    A process that cannot be seen at all is not watched: an editor may name a process of another container or machine.
+    A process that cannot be seen at all is not watched: an editor may name a process of another container or
+    machine.
     """
     if pid <= 0 or not is_alive(pid):
         log.warning("the editor's process %d cannot be seen; only the end of stdin ends the server", pid)
@@ -49,16 +50,16 @@ def _watch_descriptor(descriptor: int, ended: Callable[[], None]) -> Callable[[]
 def _watch_by_polling(pid: int, ended: Callable[[], None]) -> Callable[[], None]:
     loop = asyncio.get_running_loop()
     born = _start_time(pid)
+    timers: list[asyncio.TimerHandle] = []
 
     def look() -> None:
-        nonlocal timer
         if is_alive(pid) and _start_time(pid) == born:
-            timer = loop.call_later(POLL, look)
+            timers[:] = [loop.call_later(POLL, look)]
             return
         ended()
 
-    timer = loop.call_later(POLL, look)
-    return lambda: timer.cancel()
+    look()
+    return lambda: timers[0].cancel()
 
 
 def is_alive(pid: int) -> bool:
@@ -72,7 +73,7 @@ def is_alive(pid: int) -> bool:
 
 
 def _start_time(pid: int) -> str | None:
-    """When the process began, in the kernel's words, to tell it from a later one with its number; None if unknown or ended."""
+    """When the process began, to tell it from a later one with its number; None if unknown or ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:

@@ -1,7 +1,7 @@
-"""The two byte streams to the client: file descriptors of our own, a thread that reads and a thread that writes.
-
-The event loop never waits for the client: what it sends goes into a bounded queue. This module imports nothing of the project
-but framing, so that the descriptors can be claimed before anything else runs.
+"""The two byte streams to the client: file descriptors of our own, a thread that reads and a thread that
+writes.
+ The event loop never waits for the client: what it sends goes into a bounded queue. This module imports
+nothing of the project but framing, so that the descriptors can be claimed before anything else runs.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Descriptors:
 def claim_standard_streams() -> Descriptors:
     """Keep stdin and stdout for the wire alone.
 
-    Afterwards fd 1 is stderr and fd 0 is empty, so that nothing printed by a library, Python's or native, gets between
-    two messages, and no child process eats a part of one.
+    Afterwards fd 1 is stderr and fd 0 is empty, so that nothing printed by a library, Python's or native,
+    gets between two messages, and no child process eats a part of one.
     """
     wire = Descriptors(read=os.dup(0), write=os.dup(1))
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -52,7 +52,7 @@ def claim_standard_streams() -> Descriptors:
 
 
 def read_messages(descriptor: int, deliver: Callable[[object], None], ended: Callable[[], None]) -> None:
-    """Read until the end of the stream, in a thread of its own; `deliver` may block to hold the client back."""
+    """Read until the stream ends, in a thread of its own; `deliver` may block to hold the client back."""
     frames = Frames()
     while data := _read(descriptor):
         for message in frames.feed(data):
