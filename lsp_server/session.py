@@ -55,6 +55,8 @@ class Session:
         task = self._tasks.create_task(_guarded(work, name), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        # A task that is cancelled before its first step never awaits the work.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     def backend(self) -> Backend:
@@ -104,12 +106,18 @@ class Session:
 @asynccontextmanager
 async def open_session(options: Options, open_backend: OpenBackend) -> AsyncIterator[Session]:
     """A session for the time of an `async with`; after it every task has ended, the model is given back."""
+    failure: Exception | None = None
     async with asyncio.TaskGroup() as tasks:
         session = Session(options, open_backend, tasks)
         try:
             yield session
+        except Exception as error:
+            # Raised again outside, since a task group would wrap it into an ExceptionGroup.
+            failure = error
         finally:
             await session.close()
+    if failure is not None:
+        raise failure
 
 
 async def _guarded(work: Coroutine[Any, Any, None], name: str) -> None:

@@ -1,4 +1,4 @@
-"""An editor in the test's own process: it calls the server's methods as the wire would, and keeps what comes back."""
+"""An editor in the test's own process: it calls the server as the wire would and keeps the answers."""
 
 from __future__ import annotations
 

@@ -139,7 +139,9 @@ async def test_a_request_cancelled_before_its_work_began_is_answered_once(
     assert world.stopped == []
 
 
-@pytest.mark.parametrize("params", [{"id": 99}, {"id": "1"}, {"id": None}, {"id": [1]}, {}, None, [], {"id": True}])
+@pytest.mark.parametrize(
+    "params", [{"id": 99}, {"id": "1"}, {"id": None}, {"id": [1]}, {}, None, [], {"id": True}]
+)
 async def test_a_cancel_that_names_no_waiting_request_is_ignored(
     connection: Connection, world: World, params: object, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -156,7 +158,9 @@ async def test_a_finished_request_can_not_be_cancelled_any_more(connection: Conn
     assert (await settle(world, 1))["result"] == 0
 
 
-async def test_a_newer_request_about_the_same_replaces_the_older(connection: Connection, world: World) -> None:
+async def test_a_newer_request_about_the_same_replaces_the_older(
+    connection: Connection, world: World
+) -> None:
     connection.receive({"id": 1, "method": "latest", "params": {"about": "a"}})
     connection.receive({"id": 2, "method": "latest", "params": {"about": "b"}})
     await world.began.wait()
@@ -267,7 +271,9 @@ async def test_a_refusal_carries_its_own_code_and_words(connection: Connection, 
     assert (await settle(world, 1))["error"] == {"code": -32001, "message": "Not today."}
 
 
-async def test_a_result_that_is_not_json_is_answered_with_an_error(connection: Connection, world: World) -> None:
+async def test_a_result_that_is_not_json_is_answered_with_an_error(
+    connection: Connection, world: World
+) -> None:
     connection.receive({"id": 1, "method": "not json"})
     assert code(await settle(world, 1)) == -32603
 
