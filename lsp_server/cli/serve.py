@@ -21,7 +21,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = subparsers.add_parser("serve", help="run the language server for an editor")
     parser.add_argument("--stdio", action="store_true", help="talk over stdin and stdout (the default)")
     parser.add_argument(
-        "--tcp", type=int, metavar="PORT", help="wait for one client on this port of the loopback"
+        "--tcp", type=_port, metavar="PORT", help="wait for one client on this port of the loopback"
     )
     parser.add_argument("--model", metavar="NAME", help="a model's name, or the path of a GGUF file")
     parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"), help="how much to log")
@@ -34,11 +34,17 @@ def run(arguments: argparse.Namespace) -> int:
         return _serve(claim_standard_streams(), arguments)
     try:
         connection = _accept(arguments.tcp)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         print(f"fathom serve: port {arguments.tcp} cannot be used: {error}", file=sys.stderr)
         return 1
     with connection:
         return _serve(Descriptors(connection.fileno(), connection.fileno()), arguments)
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) < 2**16:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 0 (any) to 65535")
 
 
 def _accept(port: int) -> socket.socket:

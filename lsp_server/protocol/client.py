@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lsprotocol import types
-
 from context.text import Encoding
 from lsp_server.protocol.convert import choose_encoding
+from lsp_server.protocol.fields import pick, pick_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +24,25 @@ class Client:
     """It wants `fathom/status`."""
 
 
-def read_client(params: types.InitializeParams) -> Client:
-    capabilities = params.capabilities
-    general, document, window = capabilities.general, capabilities.text_document, capabilities.window
-    inline = document.inline_completion if document else None
-    name = params.client_info.name if params.client_info else ""
+def read_client(params: object) -> Client:
+    """Read the parameters of initialize; what is missing or odd counts as not supported."""
+    inline = pick(params, "capabilities", "textDocument", "inlineCompletion")
+    dynamic = pick(inline, "dynamicRegistration") is True
+    name = pick_text(params, "clientInfo", "name") or ""
     return Client(
         name=name,
-        encoding=choose_encoding(general.position_encodings if general else None),
-        inline=None if inline is None else "dynamic" if inline.dynamic_registration else "static",
-        progress=bool(window and window.work_done_progress),
-        status=_wants_status(capabilities.experimental, ghost_text=inline is not None or name == "Neovim"),
+        encoding=choose_encoding(pick(params, "capabilities", "general", "positionEncodings")),
+        inline=None if inline in (None, False) else "dynamic" if dynamic else "static",
+        progress=pick(params, "capabilities", "window", "workDoneProgress") is True,
+        status=_wants_status(params, ghost_text=inline is not None or name == "Neovim"),
     )
 
 
-def _wants_status(experimental: object, *, ghost_text: bool) -> bool:
+def _wants_status(params: object, *, ghost_text: bool) -> bool:
     """Whether to send `fathom/status`.
 
     A client says so with `experimental.fathom.status`. One that says nothing gets it only if it shows ghost
     text: Emacs warns its user at every notification that it does not know.
     """
-    fathom = experimental.get("fathom") if isinstance(experimental, dict) else None
-    wanted = fathom.get("status") if isinstance(fathom, dict) else None
+    wanted = pick(params, "capabilities", "experimental", "fathom", "status")
     return wanted if isinstance(wanted, bool) else ghost_text

@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from context.snapshot import Change, Document
 from context.text import Encoding, Text
+from lsp_server.protocol.fields import pick, pick_integer, pick_text
 
 
 def choose_encoding(offered: object) -> Encoding:
@@ -33,11 +34,22 @@ def to_range(text: Text, start: int, end: int, encoding: Encoding) -> types.Rang
     return types.Range(to_position(text, start, encoding), to_position(text, end, encoding))
 
 
-def to_change(event: types.TextDocumentContentChangeEvent) -> Change:
-    if isinstance(event, types.TextDocumentContentChangeWholeDocument):
-        return Change(range=None, text=event.text)
-    start, end = event.range.start, event.range.end
-    return Change(range=((start.line, start.character), (end.line, end.character)), text=event.text)
+UNREADABLE = Change(range=((-1, -1), (-1, -1)), text="")
+"""Stands for an edit that makes no sense: it fits no document, so it puts its document out of sync."""
+
+
+def to_change(event: object) -> Change:
+    """Read one content change of a client; UNREADABLE if it is none."""
+    text, span = pick_text(event, "text"), pick(event, "range")
+    if text is None:
+        return UNREADABLE
+    if span is None:
+        return Change(range=None, text=text)
+    numbers = [pick_integer(span, end, part) for end in ("start", "end") for part in ("line", "character")]
+    start_line, start, end_line, end = numbers
+    if start_line is None or start is None or end_line is None or end is None:
+        return UNREADABLE
+    return Change(range=((start_line, start), (end_line, end)), text=text)
 
 
 def line_before(document: Document, offset: int) -> str:

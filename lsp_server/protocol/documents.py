@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from lsprotocol import types
+import logging
 
 from lsp_server.protocol.convert import to_change, to_path
+from lsp_server.protocol.fields import pick_integer, pick_list, pick_text
 from lsp_server.protocol.server import Server
 
-
-def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
-    document = params.text_document
-    server.session.workspace.opened(
-        document.uri, to_path(document.uri), str(document.language_id), document.version, document.text
-    )
+log = logging.getLogger(__name__)
 
 
-def did_change(server: Server, params: types.DidChangeTextDocumentParams) -> None:
-    changes = [to_change(event) for event in params.content_changes]
-    document = params.text_document
-    server.session.workspace.changed(document.uri, document.version, changes, server.client.encoding)
+def did_open(server: Server, params: object) -> None:
+    uri, text = _uri(params), pick_text(params, "textDocument", "text")
+    if uri is None or text is None:
+        log.warning("didOpen without a URI or a text")
+        return
+    language = pick_text(params, "textDocument", "languageId") or ""
+    version = pick_integer(params, "textDocument", "version")
+    server.session.workspace.opened(uri, to_path(uri), language, version, text)
 
 
-def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
-    server.session.workspace.closed(params.text_document.uri)
+def did_change(server: Server, params: object) -> None:
+    """Apply edits; one that cannot be read is passed on as an edit that puts the document out of sync."""
+    uri = _uri(params)
+    if uri is None:
+        log.warning("didChange without a URI")
+        return
+    changes = [to_change(event) for event in pick_list(params, "contentChanges")]
+    version = pick_integer(params, "textDocument", "version")
+    server.session.workspace.changed(uri, version, changes, server.client.encoding)
 
 
-def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
+def did_close(server: Server, params: object) -> None:
+    if (uri := _uri(params)) is not None:
+        server.session.workspace.closed(uri)
+
+
+def did_save(server: Server, params: object) -> None:
     """A saved document is one that the user is working on."""
-    server.session.workspace.visited(params.text_document.uri)
+    if (uri := _uri(params)) is not None:
+        server.session.workspace.visited(uri)
+
+
+def _uri(params: object) -> str | None:
+    return pick_text(params, "textDocument", "uri")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lsprotocol import types
 
 from lsp_server import __version__
 from lsp_server.protocol.client import Client, read_client
 from lsp_server.protocol.configuration import apply_settings
-from lsp_server.protocol.connection import RequestError
+from lsp_server.protocol.connection import INVALID_PARAMS, RequestError
 from lsp_server.protocol.extensions import RESTART_COMMAND
+from lsp_server.protocol.fields import pick_integer
 from lsp_server.protocol.messages import tell
 from lsp_server.protocol.server import Server
 from lsp_server.protocol.workspace_folders import roots_of
@@ -17,12 +20,14 @@ REGISTER_TIMEOUT = 30.0
 """Seconds that a client may take to register a capability."""
 
 
-def initialize(server: Server, params: types.InitializeParams) -> types.InitializeResult:
+def initialize(server: Server, params: object) -> types.InitializeResult:
+    if not isinstance(params, Mapping):
+        raise RequestError(INVALID_PARAMS, "The parameters of initialize are an object.")
     server.client = read_client(params)
-    apply_settings(server, params.initialization_options)
+    apply_settings(server, params.get("initializationOptions"))
     server.session.workspace.moved(roots_of(params))
-    if params.process_id is not None:
-        server.watch(params.process_id)
+    if (process := pick_integer(params, "processId")) is not None:
+        server.watch(process)
     server.connection.phase = "running"
     return types.InitializeResult(
         capabilities=capabilities(server.client),

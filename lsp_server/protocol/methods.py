@@ -1,5 +1,6 @@
 """Every method of the protocol and its treatment; other requests are refused, other notifications ignored.
 
+With None in the place of the parameters' type a method reads them itself, and makes do with what it finds.
 `$/cancelRequest` is the connection's own business. A cancelled, superseded or interrupted request is
 answered by the connection as well, so that no method can forget it.
 """
@@ -23,18 +24,16 @@ from lsp_server.protocol.workspace_folders import did_change_workspace_folders
 
 METHODS: Mapping[str, Treatment] = {
     # Life of the connection.
-    types.INITIALIZE: Now(types.InitializeParams, initialize),
+    types.INITIALIZE: Now(None, initialize),
     types.INITIALIZED: Notice(None, initialized),
     types.SHUTDOWN: Now(None, shutdown.shutdown),
     types.EXIT: Notice(None, shutdown.exit_process),
     # Documents and folders.
-    types.TEXT_DOCUMENT_DID_OPEN: Notice(types.DidOpenTextDocumentParams, documents.did_open),
-    types.TEXT_DOCUMENT_DID_CHANGE: Notice(types.DidChangeTextDocumentParams, documents.did_change),
-    types.TEXT_DOCUMENT_DID_CLOSE: Notice(types.DidCloseTextDocumentParams, documents.did_close),
-    types.TEXT_DOCUMENT_DID_SAVE: Notice(types.DidSaveTextDocumentParams, documents.did_save),
-    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: Notice(
-        types.DidChangeWorkspaceFoldersParams, did_change_workspace_folders
-    ),
+    types.TEXT_DOCUMENT_DID_OPEN: Notice(None, documents.did_open),
+    types.TEXT_DOCUMENT_DID_CHANGE: Notice(None, documents.did_change),
+    types.TEXT_DOCUMENT_DID_CLOSE: Notice(None, documents.did_close),
+    types.TEXT_DOCUMENT_DID_SAVE: Notice(None, documents.did_save),
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: Notice(None, did_change_workspace_folders),
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: Notice(None, did_change_configuration),
     # Ghost text.
     types.TEXT_DOCUMENT_INLINE_COMPLETION: Later(

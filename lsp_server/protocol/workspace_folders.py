@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from lsprotocol import types
-
 from lsp_server.protocol.convert import to_path
+from lsp_server.protocol.fields import pick_list, pick_text
 from lsp_server.protocol.server import Server
 
 
-def roots_of(params: types.InitializeParams) -> tuple[Path, ...]:
+def roots_of(params: object) -> tuple[Path, ...]:
     """The open folders; older clients name one root only."""
-    if params.workspace_folders:
-        return _paths(folder.uri for folder in params.workspace_folders)
-    if params.root_uri:
-        return _paths([params.root_uri])
-    return (Path(params.root_path),) if params.root_path else ()
+    if folders := _paths(pick_list(params, "workspaceFolders")):
+        return folders
+    if uri := pick_text(params, "rootUri"):
+        return _paths([{"uri": uri}])
+    path = pick_text(params, "rootPath")
+    return (Path(path),) if path else ()
 
 
-def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    removed = _paths(folder.uri for folder in params.event.removed)
-    added = _paths(folder.uri for folder in params.event.added)
+def did_change_workspace_folders(server: Server, params: object) -> None:
+    removed = _paths(pick_list(params, "event", "removed"))
+    added = _paths(pick_list(params, "event", "added"))
     workspace = server.session.workspace
     kept = tuple(root for root in workspace.snapshot.roots if root not in removed and root not in added)
     workspace.moved(kept + added)
 
 
-def _paths(uris: Iterable[str]) -> tuple[Path, ...]:
-    return tuple(path for uri in uris if (path := to_path(uri)) is not None)
+def _paths(folders: Iterable[object]) -> tuple[Path, ...]:
+    """The paths of workspace folders; folders without one are passed over."""
+    uris = (pick_text(folder, "uri") for folder in folders)
+    return tuple(path for uri in uris if uri and (path := to_path(uri)) is not None)

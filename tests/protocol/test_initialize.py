@@ -47,6 +47,46 @@ async def test_every_real_editor_gets_a_completion(path: Path) -> None:
         assert len(result["items"]) == 1
 
 
+@pytest.mark.parametrize(
+    "capabilities",
+    [
+        None,
+        [],
+        "none",
+        {"textDocument": None, "window": 3, "general": [], "experimental": "x"},
+        {"textDocument": {"inlineCompletion": True}, "window": {"workDoneProgress": "yes"}},
+        {
+            "textDocument": {"inlineCompletion": {"dynamicRegistration": None}},
+            "general": {"positionEncodings": 8},
+        },
+        {
+            "workspace": {"symbol": {"symbolKind": {"valueSet": [300]}}},
+            "textDocument": {"newFeature": {"a": 1}},
+        },
+    ],
+)
+async def test_capabilities_that_no_specification_knows_do_not_stop_the_handshake(
+    capabilities: object,
+) -> None:
+    async with open_editor() as editor:
+        params = {
+            "processId": "none",
+            "rootUri": 3,
+            "workspaceFolders": [None, {}],
+            "capabilities": capabilities,
+        }
+        result = await editor.ask("initialize", params)
+        assert result["serverInfo"]["name"] == "fathom"
+
+
+@pytest.mark.parametrize("params", [None, [], 3])
+async def test_an_initialize_without_parameters_is_refused_and_can_be_repeated(params: object) -> None:
+    async with open_editor() as editor:
+        answer = await editor.answer(editor.request("initialize", params))
+        assert answer["error"]["code"] == -32602
+        await editor.initialize()
+
+
 async def test_a_dynamic_client_is_asked_to_register_inline_completion() -> None:
     async with open_editor() as editor:
         await editor.initialize({"textDocument": {"inlineCompletion": {"dynamicRegistration": True}}})

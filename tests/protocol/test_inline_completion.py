@@ -190,6 +190,44 @@ async def test_a_repeated_or_falling_version_gives_nothing_until_the_document_is
         assert items_of(await editor.answer(editor.ask_ghost(0, 4)))
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        {},
+        {"text": 3},
+        {"text": "a", "range": 3},
+        {"text": "a", "range": {"start": {"line": 0, "character": 0}}},
+        {"text": "a", "range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}},
+        {"text": "a", "range": {"start": {"line": "0", "character": 0}, "end": {"line": 0, "character": 0}}},
+    ],
+)
+async def test_after_an_edit_that_cannot_be_read_nothing_is_shown_until_the_text_is_sent_whole(
+    event: object,
+) -> None:
+    async with open_editor() as editor:
+        await editor.initialize()
+        editor.open("x = ")
+        document = {"uri": URI, "version": 2}
+        editor.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [event]})
+        assert items_of(await editor.answer(editor.ask_ghost(0, 4))) == []
+        assert editor.sent("fathom/status")[-1]["reason"] == "out-of-sync"
+        document = {"uri": URI, "version": 3}
+        whole = {"text": "y = "}
+        editor.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [whole]})
+        assert items_of(await editor.answer(editor.ask_ghost(0, 4)))
+
+
+@pytest.mark.parametrize("params", [None, [], {}, {"textDocument": None}, {"textDocument": {"uri": 3}}])
+@pytest.mark.parametrize("event", ["didOpen", "didChange", "didClose", "didSave"])
+async def test_document_news_without_a_document_is_ignored(event: str, params: object) -> None:
+    async with open_editor() as editor:
+        await editor.initialize()
+        editor.notify(f"textDocument/{event}", params)
+        editor.open("x = ")
+        assert items_of(await editor.answer(editor.ask_ghost(0, 4)))
+
+
 async def test_a_request_waits_for_a_newer_one_as_long_as_the_user_set() -> None:
     backend = ScriptedBackend(["one"])
     async with open_editor(backend, Options(debounce_ms=60_000)) as editor:

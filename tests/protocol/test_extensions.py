@@ -1,0 +1,68 @@
+"""docs/PROTOCOL.md says what the server does."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from lsp_server.features.complete import Reason
+from lsp_server.protocol import connection, extensions
+from lsp_server.protocol.methods import METHODS
+
+PAGE = (Path(__file__).parents[2] / "docs/PROTOCOL.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """The text below a headline, up to the next."""
+    match = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    assert match, f"there is no section {title!r}"
+    return match[1]
+
+
+def first_column(text: str) -> list[str]:
+    return [
+        name
+        for row in re.findall(r"^\|([^|]*)\|", text, re.MULTILINE)
+        for name in re.findall(r"`([^`]+)`", row)
+    ]
+
+
+def test_the_page_lists_every_method_of_the_table_and_no_other() -> None:
+    listed = first_column(section("What the server understands"))
+    assert sorted(listed) == sorted([*METHODS, "$/cancelRequest"])
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [("`fathom/status`", extensions.Status), ("`fathom/restart`", extensions.Restarted)],
+)
+def test_the_page_lists_every_field_of_our_own_methods(title: str, kind: type) -> None:
+    fields = [field.name for field in dataclasses.fields(kind)]
+    listed = [name for name in first_column(section(title)) if name not in reasons()]
+    assert sorted(listed) == sorted(fields)
+
+
+def test_the_page_lists_every_state_and_every_reason() -> None:
+    text = section("`fathom/status`")
+    assert [state for state in get_args(extensions.State) if f"`{state}`" not in text] == []
+    assert [reason for reason in reasons() if f"| `{reason}` |" not in text] == []
+
+
+def test_the_page_lists_every_error_code() -> None:
+    codes = {value for name, value in vars(connection).items() if name.isupper() and isinstance(value, int)}
+    listed = {int(code) for code in re.findall(r"^\| (-\d+) \|", section("Errors"), re.MULTILINE)}
+    assert listed == codes
+
+
+def test_the_page_names_no_method_of_ours_that_does_not_exist() -> None:
+    named = set(re.findall(r"`(fathom[/.][a-z]+)`", PAGE))
+    assert named == {extensions.STATUS, extensions.RESTART, extensions.RESTART_COMMAND}
+
+
+def reasons() -> set[str]:
+    """As the page lists them: all filters in one row."""
+    return {"filtered:RULE" if reason.startswith("filtered:") else reason for reason in get_args(Reason)}
