@@ -1,0 +1,194 @@
+"""The anchor: a place some lines before the cursor at which the prompt is frozen while the user types on.
+
+From a window of the document, `prefix` ends at the anchor, `suffix` begins at the cursor as it was then, and
+what the user types in between is the only part of the prompt that changes. All lengths count characters.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lsp_server.prompts.fim import Hole, Source
+
+LINES_BACK = 5
+"""Measured: five lines between anchor and cursor gave the true text the best likelihood; 20 were as good."""
+MOST_LINES = 24
+"""Lines between anchor and cursor, from which on a new anchor is worth its cost."""
+MOST_TYPED = 1600
+
+SNAP = 0.2
+"""Part of the window's length that is given up to begin it at the start of a block."""
+FRESH = 0.75
+"""A window begins at this part of its full length, so that it can grow before it has to move."""
+
+TAIL = re.compile(r"[)\]}>\"'`;,:]{0,16}[ \t]{0,16}(?=\r?\n|\Z)")
+"""What is left of a line that ends here: closers and punctuation, which the model writes itself."""
+INSERTED = re.compile(r"[)\]}>\"'`;,:]{0,16}[ \t]{0,16}(?:\r?\n[ \t]*[)\]}>]+[;,]?)?")
+"""What editors insert after the cursor: closers, also on the next line once the user pressed Enter."""
+
+WORTH = 0.4
+"""A kept window has to have this part of its full length; a fresh one has always more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many characters of a document and of the others the model may be given."""
+
+    prefix: int
+    """Of a window that is evaluated anew."""
+    grown: int
+    """Of one that has grown from key to key, and so is evaluated already."""
+    suffix: int
+    sources: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A frozen window of one document. `sources` are other files, as they were when the anchor was placed."""
+
+    uri: str
+    start: int
+    """Offset at which the window begins."""
+    offset: int
+    """Offset of the anchor itself; `prefix` lies between the two."""
+    prefix: str
+    suffix: str
+    reach: Literal["part", "end"]
+    """Whether the suffix ends somewhere, or with the document."""
+    path: str = ""
+    repository: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+def hole_at(anchor: Anchor, text: str, cursor: int) -> Hole:
+    """What the model is asked to fill, with the cursor somewhere after the anchor."""
+    typed = text[anchor.offset : cursor]
+    return Hole(anchor.prefix, typed, anchor.suffix, anchor.path, anchor.repository, anchor.sources)
+
+
+def still_holds(anchor: Anchor, text: str, cursor: int) -> bool:
+    """Whether nothing has changed in the window but the text between the anchor and the cursor."""
+    if not anchor.offset <= cursor <= anchor.offset + MOST_TYPED:
+        return False
+    if text.count("\n", anchor.offset, cursor) > MOST_LINES:
+        return False
+    return text[anchor.start : anchor.offset] == anchor.prefix and _same_after(anchor, text, cursor)
+
+
+def moved(anchor: Anchor, text: str, cursor: int) -> Anchor:
+    """The anchor where its text now stands, after an edit before the window such as a new import."""
+    if not anchor.prefix or text.startswith(anchor.prefix, anchor.start):
+        return anchor
+    earliest = max(0, cursor - MOST_TYPED - len(anchor.prefix))
+    start = text.rfind(anchor.prefix, earliest, cursor)
+    return anchor if start < 0 else replace(anchor, start=start, offset=start + len(anchor.prefix))
+
+
+def _same_after(anchor: Anchor, text: str, cursor: int) -> bool:
+    """Whether the text after the cursor is the frozen suffix, but for closers that stand before it."""
+    found = INSERTED.match(text, cursor)
+    for at in range(cursor, (found.end() if found else cursor) + 1):
+        if anchor.reach == "end" and len(text) - at != len(anchor.suffix):
+            continue
+        if text.startswith(anchor.suffix, at):
+            return True
+    return False
+
+
+def place_anchor(
+    uri: str,
+    text: str,
+    cursor: int,
+    budget: Budget,
+    *,
+    last: Anchor | None = None,
+    path: str = "",
+    repository: str = "",
+    sources: tuple[Source, ...] = (),
+) -> Anchor:
+    """Freeze a window around the cursor.
+
+    The window begins where that of the `last` anchor of the document began, if what it said still stands
+    there and it has not become too long: then the model has evaluated most of it already.
+    """
+    offset = _line_start_back(text, cursor, LINES_BACK, cursor - min(MOST_TYPED // 2, budget.prefix))
+    start = _kept_start(last, text, offset, budget)
+    if start is None:
+        start = _fresh_start(text, offset, budget.prefix)
+    begin = _after_tail(text, cursor)
+    end = _suffix_end(text, begin, budget.suffix)
+    reach: Literal["part", "end"] = "end" if end == len(text) else "part"
+    return Anchor(uri, start, offset, text[start:offset], text[begin:end], reach, path, repository, sources)
+
+
+def _line_start_back(text: str, cursor: int, lines: int, earliest: int) -> int:
+    """The start of the line so many lines before the cursor's, or of a later one if that is too far away."""
+    earliest = max(0, earliest)
+    start = _line_start(text, cursor)
+    if start < earliest:
+        return earliest
+    for _ in range(lines):
+        before = _line_start(text, start - 1) if start else 0
+        if before < earliest:
+            break
+        start = before
+    return start
+
+
+def _line_start(text: str, offset: int) -> int:
+    return text.rfind("\n", 0, offset) + 1
+
+
+def _kept_start(last: Anchor | None, text: str, offset: int, budget: Budget) -> int | None:
+    """The start of the last window, if the model would find there what it has evaluated."""
+    if last is None or not 0 <= offset - last.start <= budget.grown:
+        return None
+    if last.start and offset - last.start < budget.prefix * WORTH:
+        return None
+    common = min(last.offset, offset)
+    return last.start if text[last.start : common] == last.prefix[: common - last.start] else None
+
+
+def _fresh_start(text: str, offset: int, length: int) -> int:
+    """Where a new window begins: at the start of the file, a block or at least a line."""
+    if offset <= length:
+        return 0
+    earliest = offset - int(length * FRESH)
+    latest = earliest + int(length * SNAP)
+    starts = _line_starts(text, earliest, latest)
+    if not starts:
+        return earliest
+    return min(starts, key=lambda start: (_indentation(text, start), start))
+
+
+def _line_starts(text: str, earliest: int, latest: int) -> list[int]:
+    """Offsets in a range at which lines with text begin."""
+    found = re.compile(r"(?<=[\n\r])(?=[ \t]*\S)").finditer(text, earliest, latest)
+    return [match.start() for match in found]
+
+
+def _indentation(text: str, start: int) -> int:
+    end = start
+    while text[end : end + 1] in (" ", "\t"):
+        end += 1
+    return end - start
+
+
+def _after_tail(text: str, cursor: int) -> int:
+    """Where the suffix begins: after the closers with which the line ends, else at the cursor.
+
+    Whether closers there were typed or inserted by the editor, the model is to write them itself, and `clean`
+    covers them. So it is all one to the prompt if they come and go.
+    """
+    found = TAIL.match(text, cursor)
+    return found.end() if found else cursor
+
+
+def _suffix_end(text: str, begin: int, length: int) -> int:
+    """The end of the last whole line that fits."""
+    if len(text) - begin <= length:
+        return len(text)
+    end = text.rfind("\n", begin, begin + length) + 1
+    return end if end > begin + 1 else begin + length

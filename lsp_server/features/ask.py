@@ -1,0 +1,86 @@
+"""What the model is asked for a completion: the anchor and its window, other documents, and the prompt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from context.snapshot import Document, Snapshot
+from lsp_server.features.anchor import Anchor, hole_at, moved, place_anchor, still_holds
+from lsp_server.features.completion_options import CompletionOptions, budget
+from lsp_server.features.sources import choose_sources, place_in_repository
+from lsp_server.models.backend import ModelInfo
+from lsp_server.prompts.fim import Form, lay_out, stop_strings
+from lsp_server.prompts.types import Prompt
+
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A prompt, the strings at which the model has to end, and where the prompt is frozen."""
+
+    prompt: Prompt
+    stop: tuple[str, ...]
+    form: Form
+    anchor: Anchor
+
+
+def ask(
+    snapshot: Snapshot,
+    document: Document,
+    cursor: int,
+    taken: str,
+    info: ModelInfo,
+    options: CompletionOptions,
+    last: Anchor | None = None,
+    latest: str = "",
+) -> Asked:
+    """Lay out the prompt at a cursor. `taken` is text that is to stand there first.
+
+    `last` is the document's anchor of before, `latest` the document of the last prompt.
+    """
+    anchor = _anchor(snapshot, document, cursor, info, options, last, latest)
+    hole = hole_at(anchor, document.text.string, cursor)
+    hole = replace(hole, typed=hole.typed + taken)
+    form = _form(info, anchor)
+    prompt = tuple(_encodable(part) if isinstance(part, str) else part for part in lay_out(hole, form))
+    return Asked(prompt, stop_strings(hole, form), form, anchor)
+
+
+def _anchor(
+    snapshot: Snapshot,
+    document: Document,
+    cursor: int,
+    info: ModelInfo,
+    options: CompletionOptions,
+    last: Anchor | None,
+    latest: str,
+) -> Anchor:
+    text, room = document.text.string, budget(options, info)
+    last = moved(last, text, cursor) if last is not None else None
+    sources = last.sources if last else ()
+    if last is None or latest != document.uri:
+        # Coming from another document, what the user has done there is to be seen here.
+        sources = choose_sources(snapshot, document, room.sources, sources) if room.sources else ()
+    if last is not None and sources == last.sources and still_holds(last, text, cursor):
+        return last
+    repository, path = place_in_repository(snapshot, document)
+    anchor = place_anchor(
+        document.uri, text, cursor, room, last=last, path=path, repository=repository, sources=sources
+    )
+    if last is None or anchor.start == last.start or not room.sources:
+        return anchor
+    # Nearly all has to be evaluated anew, so the other documents may be new as well.
+    return replace(anchor, sources=choose_sources(snapshot, document, room.sources, sources))
+
+
+def _form(info: ModelInfo, anchor: Anchor) -> Form:
+    if not info.fim:
+        return "prefix"
+    return "repository" if info.repo and anchor.sources else "file"
+
+
+def _encodable(text: str) -> str:
+    """The text without halves of UTF-16 pairs, which no encoding can carry to the model."""
+    return _HALF_CHARACTER.sub("\ufffd", text)

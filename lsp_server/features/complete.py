@@ -1,0 +1,296 @@
+"""Completion at a place: from a snapshot to the text that may be shown, or the reason why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Literal, cast
+
+from context.snapshot import Document, Snapshot
+from lsp_server.features.anchor import Anchor
+from lsp_server.features.ask import Asked, ask
+from lsp_server.features.completion_options import CompletionOptions
+from lsp_server.features.shown import Shown
+from lsp_server.features.sources import is_secret
+from lsp_server.models.backend import Backend, ModelError, ModelInfo, Piece, Sampling, Usage
+from lsp_server.prompts.clean import RULES, Cleaned, Cleaner
+from lsp_server.prompts.scan import Ending
+from lsp_server.prompts.scene import NEAR_AFTER, NEAR_BEFORE, Scene
+
+__all__ = [
+    "Completion",
+    "CompletionOptions",
+    "Memory",
+    "Place",
+    "Reason",
+    "Timings",
+    "complete",
+]
+
+START_GRACE = 0.4
+"""Seconds in which a model counts as there: that of another window needs only to be connected."""
+ANCHORS = 64
+
+Reason = Literal[
+    "shown",
+    "typed-through",
+    "loading",
+    "no-model",
+    "model-failed",
+    "excluded",
+    "too-large",
+    "out-of-sync",
+    "not-open",
+    "empty",
+    "filtered:above",
+    "filtered:blank-line",
+    "filtered:block-end",
+    "filtered:brackets",
+    "filtered:dedent",
+    "filtered:fence",
+    "filtered:max-lines",
+    "filtered:nothing-new",
+    "filtered:one-line",
+    "filtered:repetition",
+    "filtered:rest",
+    "filtered:suffix",
+    "filtered:token",
+    "filtered:too-long",
+    "superseded",
+    "cancelled",
+    "timeout",
+    "disabled",
+]
+"""What became of a request; after `filtered:` comes the rule of docs/PROMPT.md that withheld the text."""
+"""What became of a request; after `filtered:` comes the rule of docs/PROMPT.md that withheld the text."""
+
+LOADING = "The model is being loaded."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cursor in an open document. `selected` is the text of the popup's selected item, if there is any."""
+
+    uri: str
+    offset: int
+    selected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Times in ms from the arrival of the request; `context` is what went by before the model was asked."""
+
+    context: float = 0.0
+    queue: float = 0.0
+    prefill: float = 0.0
+    first: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`text` to put in place of what stands from `start` to `end`; or why there is none."""
+
+    text: str
+    start: int
+    """The cursor, as an offset in the document of the snapshot."""
+    end: int
+    """At the cursor or behind closers on its line, which `text` says itself."""
+    reason: str
+    detail: str
+    model: str
+    usage: Usage
+    ms: Timings
+
+
+class Memory:
+    """What a session remembers of typing: anchors by document, and what was shown lately. Bounded."""
+
+    def __init__(self) -> None:
+        self.shown = Shown()
+        self._anchors: OrderedDict[str, Anchor] = OrderedDict()
+
+    def anchor(self, uri: str) -> Anchor | None:
+        """Where the last prompt of a document was frozen."""
+        return self._anchors.get(uri)
+
+    @property
+    def latest(self) -> str:
+        """The document of the last prompt; empty before the first."""
+        return next(reversed(self._anchors), "")
+
+    def keep(self, anchor: Anchor) -> None:
+        """Remember where a prompt was frozen."""
+        self._anchors[anchor.uri] = anchor
+        self._anchors.move_to_end(anchor.uri)
+        while len(self._anchors) > ANCHORS:
+            self._anchors.popitem(last=False)
+
+
+class _Refusal(Exception):  # noqa: N818 - it is an answer, not an error
+    """Ends a request with a reason; never leaves this module."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason: Reason = reason
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When the request came, when the model was asked, when it began to speak; in seconds."""
+
+    came: float = field(default_factory=perf_counter)
+    asked: float = 0.0
+    spoke: float = 0.0
+
+    def times(self, usage: Usage) -> Timings:
+        now = perf_counter()
+        return Timings(
+            context=1000 * ((self.asked or now) - self.came),
+            queue=usage.queue_ms,
+            prefill=usage.prefill_ms,
+            first=1000 * (self.spoke - self.came) if self.spoke else 0.0,
+            total=1000 * (now - self.came),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the model said, cleaned; what it cost; whether the clock cut it off."""
+
+    cleaned: Cleaned
+    usage: Usage
+    end: Literal["own", "clock"]
+
+
+async def complete(
+    snapshot: Snapshot, backend: Backend, place: Place, options: CompletionOptions, memory: Memory
+) -> Completion:
+    """Complete at a place. Raises neither for bad input nor for a model that fails: the reason tells."""
+    clock = _Clock()
+    try:
+        document = _document(snapshot, place, options)
+        scene = _scene(document.text.string, place.offset, document.language)
+        taken = _taken(scene, place.selected)
+        rest = memory.shown.find(place.uri, scene)
+        if rest is not None and rest.text.startswith(taken):
+            end = place.offset + rest.covered
+            return Completion(
+                rest.text, place.offset, end, "typed-through", "", rest.model, Usage(), clock.times(Usage())
+            )
+        info = await _ready(backend, options)
+        asked = ask(
+            snapshot, document, place.offset, taken, info, options, memory.anchor(place.uri), memory.latest
+        )
+        memory.keep(asked.anchor)
+        clock.asked = perf_counter()
+        answer = await _answer(backend, asked, replace(scene, before=scene.before + taken), options, clock)
+    except _Refusal as refusal:
+        return _nothing(place, refusal.reason, str(refusal), clock)
+    except ModelError as error:
+        return _nothing(place, "no-model" if error.code == "no-model" else "model-failed", str(error), clock)
+    return _completion(answer, taken, scene, place, info, memory, clock)
+
+
+def _document(snapshot: Snapshot, place: Place, options: CompletionOptions) -> Document:
+    """The document, if it may be completed."""
+    document = snapshot.documents.get(place.uri)
+    if document is None:
+        raise _Refusal("not-open", "The editor has not opened this document.")
+    if is_secret(document):
+        raise _Refusal("excluded", "Files of this kind are never given to a model.")
+    if not document.in_sync:
+        raise _Refusal("out-of-sync", "An edit could not be understood; close the file and open it again.")
+    if len(document.text) > options.max_document_chars:
+        raise _Refusal("too-large", f"The file has more than {options.max_document_chars:,} characters.")
+    if not 0 <= place.offset <= len(document.text):
+        raise _Refusal("out-of-sync", "The cursor lies outside of the document.")
+    return document
+
+
+def _scene(text: str, cursor: int, language: str) -> Scene:
+    before = text[max(0, cursor - NEAR_BEFORE - 1) : cursor]
+    return Scene(before, text[cursor : cursor + NEAR_AFTER + 1], language)
+
+
+def _taken(scene: Scene, selected: str | None) -> str:
+    """What the popup would add if the user took its selected item: the model goes on from there."""
+    if not selected:
+        return ""
+    for length in range(min(len(selected), len(scene.line)), 0, -1):
+        if scene.line.endswith(selected[:length]):
+            return selected[length:]
+    inside_word = scene.line[-1:].isalnum() or scene.line[-1:] == "_"
+    return "" if inside_word else selected
+
+
+async def _ready(backend: Backend, options: CompletionOptions) -> ModelInfo:
+    """The model, started if need be. Who does not wait for it is told so; it starts all the same."""
+    if options.wait == "for-model":
+        return await backend.info()
+    if backend.state.phase in ("downloading", "starting", "loading", "waiting"):
+        raise _Refusal("loading", backend.state.message or LOADING)
+    try:
+        async with asyncio.timeout(START_GRACE):
+            return await backend.info()
+    except TimeoutError:
+        raise _Refusal("loading", backend.state.message or LOADING) from None
+
+
+async def _answer(
+    backend: Backend, asked: Asked, scene: Scene, options: CompletionOptions, clock: _Clock
+) -> _Answer:
+    cleaner = Cleaner(scene, options.max_lines)
+    sampling = Sampling(max_tokens=options.max_tokens, stop=asked.stop, heal=True)
+    usage, pieces = Usage(), 0
+    ending: Ending = "length"
+    end: Literal["own", "clock"] = "own"
+    try:
+        async with asyncio.timeout(options.timeout_ms / 1000):
+            # Every backend's stream is an async generator; only closing it stops the model at once.
+            stream = cast("AsyncGenerator[Piece, None]", backend.stream(asked.prompt, sampling, "completion"))
+            async with aclosing(stream):
+                async for piece in stream:
+                    clock.spoke = clock.spoke or (perf_counter() if piece.text else 0.0)
+                    pieces += piece.text != ""
+                    usage = piece.usage or usage
+                    cleaner.feed(piece.text)
+                    if cleaner.enough:
+                        break
+                    ending = "stop" if piece.finish == "stop" else "length"
+    except TimeoutError:
+        ending, end = "length", "clock"
+    usage = usage if usage.generated else replace(usage, generated=pieces)
+    return _Answer(cleaner.finish(ending), usage, end)
+
+
+def _completion(
+    answer: _Answer, taken: str, scene: Scene, place: Place, info: ModelInfo, memory: Memory, clock: _Clock
+) -> Completion:
+    """Show what the model said, or say why not."""
+    cleaned, usage = answer.cleaned, answer.usage
+    if not cleaned.text:
+        reason, detail = _why_nothing(answer)
+        return replace(
+            _nothing(place, reason, detail, clock), model=info.name, usage=usage, ms=clock.times(usage)
+        )
+    text, end = taken + cleaned.text, place.offset + cleaned.covered
+    memory.shown.add(place.uri, scene, text, cleaned.covered, info.name)
+    return Completion(text, place.offset, end, "shown", "", info.name, usage, clock.times(usage))
+
+
+def _why_nothing(answer: _Answer) -> tuple[str, str]:
+    rule = answer.cleaned.rule
+    if rule:
+        return f"filtered:{rule}", RULES[rule]
+    if answer.end == "clock":
+        return "timeout", "The model was not done in time."
+    return "empty", "The model had nothing to add."
+
+
+def _nothing(place: Place, reason: str, detail: str, clock: _Clock) -> Completion:
+    return Completion("", place.offset, place.offset, reason, detail, "", Usage(), clock.times(Usage()))
