@@ -28,6 +28,8 @@ TAIL = re.compile(r"[)\]}>\"'`;,:]{0,16}[ \t]{0,16}(?=\r?\n|\Z)")
 INSERTED = re.compile(r"[)\]}>\"'`;,:]{0,16}[ \t]{0,16}(?:\r?\n[ \t]*[)\]}>]+[;,]?)?")
 """What editors insert after the cursor: closers, also on the next line once the user pressed Enter."""
 
+SAME = 0.5
+"""The part of a kept window that has to be what it was, from its start on."""
 WORTH = 0.4
 """A kept window has to have this part of its full length; a fresh one has always more."""
 
@@ -142,13 +144,20 @@ def _line_start(text: str, offset: int) -> int:
 
 
 def _kept_start(last: Anchor | None, text: str, offset: int, budget: Budget) -> int | None:
-    """The start of the last window, if the model would find there what it has evaluated."""
+    """The start of the last window, if the model has evaluated enough of what stands there."""
     if last is None or not 0 <= offset - last.start <= budget.grown:
         return None
     if last.start and offset - last.start < budget.prefix * WORTH:
         return None
-    common = min(last.offset, offset)
-    return last.start if text[last.start : common] == last.prefix[: common - last.start] else None
+    window = text[last.start : offset]
+    common = _common(last.prefix, window)
+    return last.start if common >= SAME * min(len(window), len(last.prefix)) else None
+
+
+def _common(first: str, second: str) -> int:
+    """How many characters two texts have in common from their start on."""
+    pairs = zip(first, second, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
 
 
 def _fresh_start(text: str, offset: int, length: int) -> int:

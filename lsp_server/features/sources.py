@@ -13,7 +13,7 @@ from lsp_server.prompts.fim import Source
 LEAST = 40
 """Characters that a document needs to be worth its place."""
 SHARE = 0.6
-"""The largest part of the room that one document may take."""
+"""The part of the room left that one document may take, as long as others come after it."""
 
 
 def choose_sources(
@@ -24,8 +24,9 @@ def choose_sources(
     Those of the `last` prompt stay in their order and stand in front: the model has evaluated them already.
     """
     chosen: list[Source] = []
-    for other in _by_worth(snapshot, document):
-        source = _source(snapshot, other, min(room, int(room * SHARE) if chosen or room > LEAST else room))
+    others = _by_worth(snapshot, document)
+    for other in others:
+        source = _source(snapshot, other, room if other is others[-1] else int(room * SHARE))
         if source is not None:
             chosen.append(source)
             room -= len(source.path) + len(source.text) + 2

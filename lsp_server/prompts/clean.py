@@ -57,7 +57,6 @@ class Cleaner:
     def __init__(self, scene: Scene, max_lines: int = MAX_LINES) -> None:
         self._scene = scene
         self._scan = Scan(scene, max_lines)
-        self._said = False
 
     @property
     def enough(self) -> bool:
@@ -66,7 +65,6 @@ class Cleaner:
 
     def feed(self, piece: str) -> None:
         """Read on in the model's text."""
-        self._said = self._said or not (piece == "" or piece.isspace())
         self._scan.feed(piece)
 
     def finish(self, ending: Ending = "stop") -> Cleaned:
@@ -77,8 +75,7 @@ class Cleaner:
         if self._scan.fenced:
             text = _without_repeated_start(text, self._scene)
         if not text.strip():
-            # What had no printed character is no text that a rule has withheld.
-            return Cleaned("", rule=stop if self._said and stop not in ("stop", "length") else "", stop=stop)
+            return Cleaned("", rule="" if stop in ("stop", "length") else stop, stop=stop)
         return replace(_fitted(text, self._scene), stop=stop)
 
 
@@ -158,8 +155,12 @@ def _indented(text: str, scene: Scene) -> str:
             lines[0],
             *(re.sub(r"^\t+", lambda found: " " * TAB * len(found.group()), line) for line in lines[1:]),
         ]
+    if not scene.line or scene.line.strip():
+        return "\n".join(lines)
+    if not lines[0].strip():
+        lines = _from_first_line(lines, scene)
     extra = len(lines[0]) - len(lines[0].lstrip())
-    if not extra or not scene.line or scene.line.strip():
+    if not extra:
         return "\n".join(lines)
     if width(scene.line + "|") < _expected_indentation(scene):
         return "\n".join(lines)
@@ -169,6 +170,14 @@ def _indented(text: str, scene: Scene) -> str:
     lines[1:] = [line[extra:] if shifted and line[:extra].isspace() else line for line in lines[1:]]
     lines[0] = lines[0].lstrip()
     return "\n".join(lines)
+
+
+def _from_first_line(lines: list[str], scene: Scene) -> list[str]:
+    """The lines without blank ones in front: the cursor stands on a line that is indented for the first."""
+    first = next(index for index, line in enumerate(lines) if line.strip())
+    if not lines[first].startswith(scene.line):
+        return lines
+    return [lines[first][len(scene.line) :], *lines[first + 1 :]]
 
 
 def _as_tabs(found: re.Match[str]) -> str:
@@ -230,7 +239,17 @@ def _first_excess(marks: tuple[Mark, ...], closers: list[Mark], scene: Scene) ->
 
 
 def _outer_closers(text: str, scene: Scene) -> tuple[Mark, ...]:
-    return balance(text, scene.language, scene.open_before.quote).closers
+    """The closers in the text that close something before the cursor."""
+    quote = scene.open_before.quote
+    found = balance(text, scene.language, quote).closers
+    if not quote:
+        return found
+    # In an interpolated string the closers before its end count as well, if they stand there already.
+    expected = [closer.character for closer in _closers_of(scene.rest.partition(quote)[0])]
+    if not expected:
+        return found
+    inside = balance(text[: found[0].at] if found else text, "", "").closers[: len(expected)]
+    return (*(mark for mark in inside if mark.character in expected), *found)
 
 
 def _closers_of(rest: str) -> list[Mark]:

@@ -162,7 +162,9 @@ class Scan:
             return ("keep", "") if OPENING.search(stripped) and stripped[-1] != "," else ("last", "block-end")
         if closing:
             return "last", "block-end"
-        return ("keep", "") if CONTINUATION.match(stripped) else ("drop", "block-end")
+        if CONTINUATION.match(stripped) or not self._block_goes_on_below():
+            return "keep", ""
+        return "drop", "block-end"
 
     def _level(self) -> int:
         """The indentation of the line that the text begins on, with what the text adds to it."""
@@ -176,6 +178,10 @@ class Scan:
     def _went_deeper(self) -> bool:
         level = self._level()
         return any(line.strip() and width(line) > level for line in self.kept[1:])
+
+    def _block_goes_on_below(self) -> bool:
+        """Whether code of the same block stands after the cursor, so that one statement is missing."""
+        return bool(self._scene.below) and width(self._scene.below[0]) >= self._level()
 
     def _closes_something(self, closers: str) -> bool:
         """Whether closers close what the file leaves open, and not what is closed below already."""
@@ -222,7 +228,7 @@ class Scan:
         for size in range(2, BLOCK_LOOP + 1):
             block = lines[-size:]
             if (
-                len(lines) > 2 * size
+                len(lines) >= 2 * size
                 and block == lines[-2 * size : -size]
                 and weight("".join(block)) > SUBSTANTIAL
             ):

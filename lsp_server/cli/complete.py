@@ -1,0 +1,275 @@
+"""`fathom complete`: what the model would put at a place in a file, shown in its place."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lsp_server.config import Options
+    from lsp_server.features.complete import Completion, Place
+    from lsp_server.models.backend import ModelState
+    from lsp_server.session import Session
+
+AROUND = 5
+"""Lines that are shown before and after the place."""
+PATIENCE_MS = 120_000
+READ_MS = 4000
+"""Someone who types a command waits longer than someone who types a program, and wants more to be read."""
+FAILURES = frozenset({"no-model", "model-failed", "excluded", "too-large", "timeout"})
+
+LANGUAGES: dict[str, str] = {
+    f".{extension}": language
+    for language, extensions in {
+        "c": "c h",
+        "cpp": "cc cpp cxx hh hpp",
+        "csharp": "cs",
+        "elixir": "ex exs",
+        "haskell": "hs",
+        "javascript": "js mjs cjs",
+        "javascriptreact": "jsx",
+        "julia": "jl",
+        "kotlin": "kt kts",
+        "markdown": "md",
+        "plaintext": "txt",
+        "python": "py pyi",
+        "ruby": "rb",
+        "rust": "rs",
+        "shellscript": "bash sh",
+        "typescript": "ts mts cts",
+        "typescriptreact": "tsx",
+        "yaml": "yaml yml",
+    }.items()
+    for extension in extensions.split()
+}
+"""Language ids, as editors name them, by the end of a file's name. Other ends are ids themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place as the user names it: line and column count from 1, in characters."""
+
+    path: Path
+    line: int
+    column: int
+
+
+class _Problem(Exception):  # noqa: N818 - a sentence for the user
+    """What is wrong with the file."""
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser("complete", help="complete at a place in a file", description=__doc__)
+    parser.add_argument(
+        "spot", type=_spot, metavar="FILE:LINE:COL", help="line and column count from 1, in characters"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--show-prompt", action="store_true", help="print what the model is asked, too")
+    parser.add_argument("--model", metavar="NAME", help="a name from `fathom models list`, or a GGUF file")
+    parser.set_defaults(run=run)
+
+
+def _spot(text: str) -> Spot:
+    name, *numbers = text.rsplit(":", 2)
+    if not name or len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} is not FILE:LINE:COL, such as src/app.py:12:5")
+    line, column = map(int, numbers)
+    if line < 1 or column < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: line and column count from 1")
+    return Spot(Path(name), line, column)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Complete and print; returns 1 where the model could not be asked."""
+    try:
+        text = _read(arguments.spot.path)
+    except _Problem as problem:
+        print(f"fathom complete: {problem}", file=sys.stderr)
+        return 1
+    return asyncio.run(_complete(arguments, text))
+
+
+def _read(path: Path) -> str:
+    """The text of a file. Raises _Problem."""
+    if path.is_dir():
+        raise _Problem(f"{path} is a directory; name a file in it.")
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise _Problem(f"there is no file {path}.") from None
+    except OSError as error:
+        raise _Problem(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Problem(f"{path} is no UTF-8 text (byte {error.start}).") from error
+    if "\0" in text:
+        raise _Problem(f"{path} is a binary file.")
+    return text
+
+
+async def _complete(arguments: argparse.Namespace, text: str) -> int:
+    from lsp_server.features.complete import Place
+    from lsp_server.models.open import open_backend
+    from lsp_server.session import open_session
+
+    spot: Spot = arguments.spot
+    path = spot.path.resolve()
+    uri = path.as_uri()
+    async with open_session(_options(arguments.model), open_backend) as session:
+        session.listen(_Progress().report)
+        session.workspace.moved([_root(path)])
+        language = LANGUAGES.get(path.suffix.lower(), path.suffix.lower().lstrip(".") or "plaintext")
+        session.workspace.opened(uri, path, language, 1, text)
+        place = Place(uri, _offset(session, uri, spot))
+        prompt, completion = await _asked(session, place)
+        # The picture is made before the session ends, so that the time says what the work took.
+        _print(arguments, session, uri, completion, prompt)
+    return 1 if completion.reason in FAILURES else 0
+
+
+def _options(model: str | None) -> Options:
+    from lsp_server.config import config_path, read_own_file
+
+    options, problems = read_own_file(config_path())
+    for problem in problems:
+        print(f"fathom: {problem}", file=sys.stderr)
+    patient = replace(options.completion, wait="for-model", timeout_ms=PATIENCE_MS)
+    patient = replace(patient, read_ms=max(READ_MS, patient.read_ms))
+    return replace(options, model=options.model if model is None else model, completion=patient)
+
+
+def _root(path: Path) -> Path:
+    """The folder of the repository that a file belongs to; its own folder if there is none."""
+    return next((folder for folder in path.parents if (folder / ".git").exists()), path.parent)
+
+
+def _offset(session: Session, uri: str, spot: Spot) -> int:
+    """The offset of a place; one past the end is moved to the nearest there is, and the user is told."""
+    text = session.workspace.snapshot.documents[uri].text
+    line = min(spot.line, text.line_count)
+    column = min(spot.column, len(text.line(line - 1)) + 1)
+    if (line, column) != (spot.line, spot.column):
+        print(
+            f"fathom complete: {spot.line}:{spot.column} is past the end; taken as {line}:{column}.",
+            file=sys.stderr,
+        )
+    return text.line_start(line - 1) + column - 1
+
+
+async def _asked(session: Session, place: Place) -> tuple[str, Completion]:
+    """The completion, and the prompt for it with its control tokens spelled out."""
+    from lsp_server.features.ask import ask
+    from lsp_server.models.backend import ModelError
+    from lsp_server.prompts.fim import spelled
+
+    snapshot = session.workspace.snapshot
+    try:
+        # Before the completion, since the speed that is measured then would change the prompt.
+        info = await session.backend().info()
+    except ModelError:
+        return "", await session.complete(snapshot, place)
+    completion = await session.complete(snapshot, place)
+    if not completion.model:
+        return "", completion
+    document = snapshot.documents[place.uri]
+    asked = ask(snapshot, document, place.offset, "", info, session.options.completion)
+    return spelled(asked.prompt), completion
+
+
+def _print(
+    arguments: argparse.Namespace, session: Session, uri: str, completion: Completion, prompt: str
+) -> None:
+    text = session.workspace.snapshot.documents[uri].text
+    if arguments.json:
+        answer = _described(completion)
+        for name, offset in (("start", completion.start), ("end", completion.end)):
+            line, character = text.position(offset, "utf-32")
+            answer["range"][name] = {"line": line, "character": character}
+        if arguments.show_prompt:
+            answer["prompt"] = prompt
+        print(json.dumps(answer, ensure_ascii=False))
+        return
+    if arguments.show_prompt and prompt:
+        print(f"{prompt}\n")
+    if completion.text:
+        print("\n".join(_picture(text.string, completion)))
+    else:
+        print(f"fathom complete: nothing ({completion.reason}). {completion.detail}", file=sys.stderr)
+    if completion.model:
+        print(_figures(completion), file=sys.stderr)
+
+
+def _described(completion: Completion) -> dict[str, dict[str, object]]:
+    usage, ms = completion.usage, completion.ms
+    return {
+        "text": completion.text,
+        "range": {},
+        "reason": completion.reason,
+        "detail": completion.detail,
+        "model": completion.model,
+        "tokens": {
+            "prompt": usage.prompt,
+            "cached": usage.cached,
+            "evaluated": usage.evaluated,
+            "generated": usage.generated,
+        },
+        "ms": {
+            "context": round(ms.context, 1),
+            "queue": round(ms.queue, 1),
+            "prefill": round(ms.prefill, 1),
+            "first": round(ms.first, 1),
+            "total": round(ms.total, 1),
+        },
+    }  # type: ignore[dict-item]
+
+
+def _picture(text: str, completion: Completion) -> Iterator[str]:
+    """The lines around the place, with the new text in it."""
+    opened, closed = ("\033[2;3m", "\033[0m") if sys.stdout.isatty() else ("⟦", "⟧")
+    before, after = _lines(text[: completion.start]), _lines(text[completion.end :])
+    ghost = [f"{opened}{line}{closed}" if line else "" for line in _lines(completion.text)]
+    ghost[0] = before[-1] + ghost[0]
+    ghost[-1] += after[0]
+    lines = [*before[:-1], *ghost, *after[1:]]
+    first = max(0, len(before) - 1 - AROUND)
+    last = len(before) + len(ghost) - 1 + AROUND
+    for number, line in enumerate(lines[first:last], first + 1):
+        yield f"{number:5} │ {line}"
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _figures(completion: Completion) -> str:
+    usage, ms = completion.usage, completion.ms
+    return (
+        f"{completion.model}: {usage.prompt} tokens in the prompt, {usage.cached} kept from before, "
+        f"{usage.evaluated} evaluated, {usage.generated} generated; "
+        f"first after {ms.first:.0f} ms, all after {ms.total:.0f} ms"
+    )
+
+
+class _Progress:
+    """Says on stderr what the model is doing before it can answer."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def report(self, state: ModelState) -> None:
+        if state.phase not in ("downloading", "starting", "loading", "waiting"):
+            return
+        # A line for every tenth is enough.
+        percent = f" {state.percent // 10 * 10} %" if state.percent is not None else ""
+        said = f"{state.message or state.phase}{percent}"
+        if said != self._said:
+            print(f"fathom: {said}", file=sys.stderr, flush=True)
+        self._said = said
