@@ -23,8 +23,6 @@ SNAP = 0.2
 FRESH = 0.75
 """A window begins at this part of its full length, so that it can grow before it has to move."""
 
-TAIL = re.compile(r"[)\]}>\"'`;,:]{0,16}[ \t]{0,16}(?=\r?\n|\Z)")
-"""What is left of a line that ends here: closers and punctuation, which the model writes itself."""
 INSERTED = re.compile(r"[)\]}>\"'`;,:]{0,16}[ \t]{0,16}(?:\r?\n[ \t]*[)\]}>]+[;,]?)?")
 """What editors insert after the cursor: closers, also on the next line once the user pressed Enter."""
 
@@ -119,10 +117,9 @@ def place_anchor(
     start = _kept_start(last, text, offset, budget)
     if start is None:
         start = _fresh_start(text, offset, budget.prefix)
-    begin = _after_tail(text, cursor)
-    end = _suffix_end(text, begin, budget.suffix)
+    end = _suffix_end(text, cursor, budget.suffix)
     reach: Literal["part", "end"] = "end" if end == len(text) else "part"
-    return Anchor(uri, start, offset, text[start:offset], text[begin:end], reach, path, repository, sources)
+    return Anchor(uri, start, offset, text[start:offset], text[cursor:end], reach, path, repository, sources)
 
 
 def _line_start_back(text: str, cursor: int, lines: int, earliest: int) -> int:
@@ -183,16 +180,6 @@ def _indentation(text: str, start: int) -> int:
     while text[end : end + 1] in (" ", "\t"):
         end += 1
     return end - start
-
-
-def _after_tail(text: str, cursor: int) -> int:
-    """Where the suffix begins: after the closers with which the line ends, else at the cursor.
-
-    Whether closers there were typed or inserted by the editor, the model is to write them itself, and `clean`
-    covers them. So it is all one to the prompt if they come and go.
-    """
-    found = TAIL.match(text, cursor)
-    return found.end() if found else cursor
 
 
 def _suffix_end(text: str, begin: int, length: int) -> int:

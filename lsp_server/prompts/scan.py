@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal
+from typing import Literal, get_args
 
 from lsp_server.prompts.brackets import balance
 from lsp_server.prompts.scene import Scene, weight, width
 
 Ending = Literal["stop", "length"]
 """Why the model's text ends: it said so, or it was cut off by the token limit or the clock."""
+
+ENDINGS: frozenset[str] = frozenset(get_args(Ending))
 
 SPELLED = re.compile(
     r"<\|(?:fim_prefix|fim_suffix|fim_middle|fim_pad|repo_name|file_sep|endoftext|im_start|im_end|cursor)\|>"
@@ -134,7 +136,8 @@ class Scan:
         if self._repeats_below(line):
             return "drop", "suffix"
         if not self.kept:
-            return ("last", "one-line") if self._scene.in_middle else ("keep", "")
+            one = self._scene.in_middle or (self._scene.has_body and line.strip())
+            return ("last", "one-line") if one else ("keep", "")
         if not line.strip():
             return self._judge_blank()
         if self._repeats_itself(line):
@@ -205,6 +208,8 @@ class Scan:
             return weight(whole) > 2 or not self._opened_since()
         if not self.kept and not self._scene.line.strip() and CLOSING_LINE.fullmatch(line.strip()):
             return line.strip() == below[0].strip()
+        if weight(line) >= SUBSTANTIAL and line.strip() == below[0].strip():
+            return True
         said = whole.strip()
         return weight(said) >= SUBSTANTIAL and any(said == other.strip() for other in below)
 

@@ -69,6 +69,12 @@ class Scene:
         return CLOSING_REST.match(self.rest) is None
 
     @cached_property
+    def has_body(self) -> bool:
+        """Whether the block that the cursor's line begins follows already."""
+        following = self.following[1] if len(self.following) > 1 else ""
+        return bool(self.line.strip() and following.strip()) and width(following) > width(self.line)
+
+    @cached_property
     def open_before(self) -> Balance:
         """What the text before the cursor leaves open."""
         return balance("\n".join(self.preceding), self.language)
