@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lsp_server.config import Options
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 AROUND = 5
 """Lines that are shown before and after the place."""
 PATIENCE_MS = 120_000
-READ_MS = 4000
+READ_MS = 6000
 """Someone who types a command waits longer than someone who types a program, and wants more to be read."""
 FAILURES = frozenset({"no-model", "model-failed", "excluded", "too-large", "timeout"})
 
@@ -207,7 +207,7 @@ def _print(
         print(_figures(completion), file=sys.stderr)
 
 
-def _described(completion: Completion) -> dict[str, dict[str, object]]:
+def _described(completion: Completion) -> dict[str, Any]:
     usage, ms = completion.usage, completion.ms
     return {
         "text": completion.text,
@@ -228,7 +228,7 @@ def _described(completion: Completion) -> dict[str, dict[str, object]]:
             "first": round(ms.first, 1),
             "total": round(ms.total, 1),
         },
-    }  # type: ignore[dict-item]
+    }
 
 
 def _picture(text: str, completion: Completion) -> Iterator[str]:

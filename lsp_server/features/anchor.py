@@ -78,8 +78,11 @@ def still_holds(anchor: Anchor, text: str, cursor: int) -> bool:
 
 
 def moved(anchor: Anchor, text: str, cursor: int) -> Anchor:
-    """The anchor where its text now stands, after an edit before the window such as a new import."""
-    if not anchor.prefix or text.startswith(anchor.prefix, anchor.start):
+    """The anchor where its text now stands, after an edit before the window such as a new import.
+
+    A window that begins with the file stays there: what is new at the top belongs into it.
+    """
+    if anchor.start == 0 or text.startswith(anchor.prefix, anchor.start):
         return anchor
     earliest = max(0, cursor - MOST_TYPED - len(anchor.prefix))
     start = text.rfind(anchor.prefix, earliest, cursor)

@@ -186,6 +186,8 @@ async def complete(
         asked = ask(
             snapshot, document, place.offset, taken, info, options, memory.anchor(place.uri), memory.latest
         )
+        if not asked.prompt:
+            raise _Refusal("empty", "There is no text that this model could go on from.")
         memory.keep(asked.anchor)
         clock.asked = perf_counter()
         answer = await _answer(backend, asked, replace(scene, before=scene.before + taken), options, clock)

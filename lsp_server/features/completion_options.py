@@ -12,6 +12,8 @@ CHARACTERS = 3.5
 """Characters of code in a token, a little below what was measured for Qwen's vocabulary (3.88)."""
 LEAST_TOKENS = 192
 """Tokens of the document that even a slow machine reads: with less than this a model only guesses."""
+ASSUMED_RATE = 90.0
+"""Tokens a second that a slow core reads, taken until the machine has been measured."""
 SUFFIX_SHARE = 0.25
 GROWTH = 3
 """How many times its fresh length a window may reach while the user types on."""
@@ -59,7 +61,7 @@ class CompletionOptions:
 def budget(options: CompletionOptions, info: ModelInfo) -> Budget:
     """What a prompt may hold, in characters: as much as the model reads in `read_ms`, within its window."""
     window = int(info.context * ROOM - options.max_tokens - MOST_TYPED / CHARACTERS)
-    tokens = max(LEAST_TOKENS, int(info.prefill_rate * options.read_ms / 1000))
+    tokens = max(LEAST_TOKENS, int((info.prefill_rate or ASSUMED_RATE) * options.read_ms / 1000))
     tokens = max(LEAST_TOKENS // 2, min(tokens, window))
     own = max(2 * LEAST_TOKENS, tokens // 2)
     if not info.repo or tokens - own < LEAST_SOURCES:

@@ -1,4 +1,4 @@
-"""Reads completion cases from Markdown: code with a cursor mark, what a model said, what is to come out of it.
+"""Reads completion cases from Markdown: code with a cursor mark, what a model said, what is to be shown.
 
     ## The title of a case
 
@@ -16,13 +16,13 @@
     x)
     ```
 
-Only the title and the first block are required; the language is the file's name where none is given. `covers`
-counts the characters after the cursor that are replaced (default 0), `rule` is what withheld everything, `stop`
-what ended the text. The last line end of a block belongs to the frame, so a text that ends with one has an empty
-last line. Inside blocks ␣ is a blank, → a tab, ␍ a carriage return and ␀ a NUL.
+Only the title and the first block are required; the language is the file's name where none is given.
+`covers` counts the characters after the cursor that are replaced (default 0), `rule` is what withheld
+everything, `stop` what ended the text. The last line end of a block belongs to the frame, so a text that ends
+with one has an empty last line. Inside blocks ␣ is a blank, → a tab, ␍ a carriage return and ␀ a NUL.
 
-A real case has `source`, which says where the code is from, and `pattern`: a regular expression that has to match
-somewhere in the shown text, instead of raw and expected.
+A real case has `source`, which says where the code is from, and `pattern`: a regular expression that has to
+match somewhere in the shown text, instead of raw and expected.
 """
 
 from __future__ import annotations

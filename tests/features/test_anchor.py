@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.features.anchor import (
@@ -36,6 +36,7 @@ def middle() -> int:
     return FILE.index("value_100") + len("value_100 = compute(100)")
 
 
+@settings(deadline=None)
 @given(DOCUMENT, st.data())
 def test_prefix_typed_text_and_suffix_are_the_document(text: str, data: st.DataObject) -> None:
     cursor = data.draw(st.integers(0, len(text)))
@@ -48,12 +49,14 @@ def test_prefix_typed_text_and_suffix_are_the_document(text: str, data: st.DataO
     assert len(hole.suffix) <= budget.suffix
 
 
+@settings(deadline=None)
 @given(DOCUMENT, st.data())
 def test_a_fresh_anchor_holds_where_it_was_placed(text: str, data: st.DataObject) -> None:
     cursor = data.draw(st.integers(0, len(text)))
     assert still_holds(place(text, cursor), text, cursor)
 
 
+@settings(deadline=None)
 @given(DOCUMENT, st.text(alphabet="ab \n(", max_size=40), st.data())
 def test_typing_keeps_the_anchor_and_changes_only_the_typed_text(
     text: str, typed: str, data: st.DataObject
@@ -68,6 +71,7 @@ def test_typing_keeps_the_anchor_and_changes_only_the_typed_text(
         assert after.typed == before.typed + typed[:count]
 
 
+@settings(deadline=None)
 @given(DOCUMENT, DOCUMENT, st.data())
 def test_what_holds_is_true_of_the_document(text: str, other: str, data: st.DataObject) -> None:
     anchor = place(text, data.draw(st.integers(0, len(text))))
@@ -212,3 +216,12 @@ def test_an_edit_before_the_window_moves_the_anchor_with_its_text() -> None:
 def test_an_anchor_whose_text_is_gone_stays_where_it_is() -> None:
     anchor = place(FILE, middle())
     assert moved(anchor, "something else", 3) == anchor
+
+
+def test_a_window_at_the_start_of_the_file_takes_in_a_new_first_line() -> None:
+    text = "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\nf = 6\ng = "
+    anchor = place(text, len(text))
+    assert anchor.prefix
+    changed = "import os\n" + text
+    assert moved(anchor, changed, len(changed)) == anchor
+    assert place(changed, len(changed), anchor).prefix.startswith("import os\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from context.snapshot import Document, Snapshot
@@ -312,6 +312,12 @@ async def test_a_model_without_fill_in_the_middle_goes_on_to_the_next_line() -> 
     assert spelled(backend.prompts[0]) == "total = "
 
 
+async def test_a_model_without_fill_in_the_middle_cannot_begin_an_empty_file() -> None:
+    backend = ScriptedBackend(["x"], fim=False)
+    assert (await ask("‸", backend)).reason == "empty"
+    assert backend.prompts == []
+
+
 async def test_the_memory_of_anchors_is_bounded() -> None:
     memory, backend = Memory(), ScriptedBackend(["1"])
     for number in range(ANCHORS + 20):
@@ -324,6 +330,7 @@ async def test_the_memory_of_anchors_is_bounded() -> None:
 TEXT = st.text(alphabet="ab(){}[]\"': \n\r\té🦊", max_size=60)
 
 
+@settings(deadline=None)
 @given(TEXT, st.text(max_size=40), st.data())
 def test_a_completion_changes_nothing_outside_of_its_range(
     text: str, reply: str, data: st.DataObject

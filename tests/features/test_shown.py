@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.features.shown import KEPT, Rest, Shown
@@ -91,6 +91,7 @@ def test_a_document_without_text_is_no_trouble(before: str) -> None:
     assert rest(kept, before + "a", "") == Rest("bc", 0, "model")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200), st.text(min_size=1, max_size=50), st.data())
 def test_typed_and_rest_are_together_what_was_shown(
     before: str, after: str, text: str, data: st.DataObject

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.prompts.brackets import balance
@@ -25,6 +25,7 @@ SCENES = st.builds(Scene, CODE, CODE, LANGUAGE)
 ENDING: st.SearchStrategy[Ending] = st.sampled_from(["stop", "length"])
 
 
+@settings(deadline=None)
 @given(SCENES, CODE, st.lists(st.integers(0, 80)), ENDING)
 def test_the_result_depends_on_the_text_alone_and_not_on_its_pieces(
     scene: Scene, raw: str, cuts: list[int], ending: Ending
@@ -39,6 +40,7 @@ def test_the_result_depends_on_the_text_alone_and_not_on_its_pieces(
     assert pieces.finish(ending) == whole.finish(ending)
 
 
+@settings(deadline=None)
 @given(SCENES, CODE)
 def test_only_closers_on_the_cursors_line_are_replaced(scene: Scene, raw: str) -> None:
     cleaned = clean(raw, scene)
@@ -48,6 +50,7 @@ def test_only_closers_on_the_cursors_line_are_replaced(scene: Scene, raw: str) -
     assert 0 <= cleaned.covered <= len(scene.rest)
 
 
+@settings(deadline=None)
 @given(SCENES, CODE)
 def test_a_text_is_shown_or_it_is_said_why_not(scene: Scene, raw: str) -> None:
     cleaned = clean(raw, scene)
@@ -56,17 +59,20 @@ def test_a_text_is_shown_or_it_is_said_why_not(scene: Scene, raw: str) -> None:
     assert cleaned.text or cleaned.covered == 0
 
 
+@settings(deadline=None)
 @given(SCENES, CODE)
 def test_no_control_character_is_shown(scene: Scene, raw: str) -> None:
     shown = clean(raw, scene).text.replace(scene.line_end, "")
     assert [character for character in shown if ord(character) < 32 and character != "\t"] == []
 
 
+@settings(deadline=None)
 @given(SCENES, CODE)
 def test_no_more_lines_are_shown_than_are_allowed(scene: Scene, raw: str) -> None:
     assert clean(raw, scene, max_lines=3).text.count("\n") < 3
 
 
+@settings(deadline=None)
 @given(CODE, LANGUAGE, st.sampled_from(["", '"', "'", "`"]))
 def test_a_bracket_without_partner_stands_where_it_is_said_to_stand(
     text: str, language: str, quote: str

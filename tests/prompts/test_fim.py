@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.prompts.fim import Hole, Source, lay_out, spelled, stop_strings
@@ -37,6 +37,7 @@ def test_the_stop_string_is_the_first_line_that_says_something() -> None:
     assert stop_strings(hole, "file") == ()
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT, TEXT, st.sampled_from(["file", "repository"]))
 def test_each_text_is_a_part_of_its_own(prefix: str, typed: str, suffix: str, form: str) -> None:
     hole = Hole(prefix, typed, suffix, "a", "b")
@@ -46,6 +47,7 @@ def test_each_text_is_a_part_of_its_own(prefix: str, typed: str, suffix: str, fo
     assert filled == [text for text in (prefix, suffix, typed) if text]
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT, TEXT, TEXT)
 def test_typing_changes_nothing_but_the_last_part(prefix: str, typed: str, more: str, suffix: str) -> None:
     before = lay_out(Hole(prefix, typed + "x", suffix), "file")
