@@ -197,10 +197,20 @@ def _before_rest(text: str, scene: Scene) -> str:
     bare = rest.strip()
     if len(bare) > 2 and bare in text:
         return text[: text.index(bare)] if rest[:1].strip() else text[: text.index(bare)].rstrip()
+    text = _up_to_common_closer(text, scene)
     for length in range(min(len(rest), len(text)), 0, -1):
         if text.endswith(rest[:length]) and _apart(text[:-length], rest):
             return text[:-length]
     return text
+
+
+def _up_to_common_closer(text: str, scene: Scene) -> str:
+    """The text up to a bracket or quote that the rest of the line closes, too: it says that in other words."""
+    quote = scene.open_before.quote
+    closed = balance(scene.rest, scene.language, quote).closers
+    opened = len(balance(scene.line, scene.language).openers) + (quote != "")
+    marks, own = _outer_closers(text, scene), max(0, opened - len(closed))
+    return text[: marks[own].at] if closed and len(marks) > own else text
 
 
 def _apart(head: str, tail: str) -> bool:
@@ -241,15 +251,30 @@ def _first_excess(marks: tuple[Mark, ...], closers: list[Mark], scene: Scene) ->
 def _outer_closers(text: str, scene: Scene) -> tuple[Mark, ...]:
     """The closers in the text that close something before the cursor."""
     quote = scene.open_before.quote
-    found = balance(text, scene.language, quote).closers
-    if not quote:
-        return found
-    # In an interpolated string the closers before its end count as well, if they stand there already.
-    expected = [closer.character for closer in _closers_of(scene.rest.partition(quote)[0])]
-    if not expected:
-        return found
-    inside = balance(text[: found[0].at] if found else text, "", "").closers[: len(expected)]
-    return (*(mark for mark in inside if mark.character in expected), *found)
+    marks = list(balance(text, scene.language, quote).closers)
+    expected = [closer.character for closer in _closers_of(scene.rest)]
+    if quote and expected:
+        # In an interpolated string the closers before its end count as well, if they stand there already.
+        inside = [closer.character for closer in _closers_of(scene.rest.partition(quote)[0])]
+        string = balance(text[: marks[0].at] if marks else text, "", "").closers
+        if quote not in expected:
+            # The text has to end the string by itself.
+            marks, inside = marks[1:], []
+        marks = [*(mark for mark in string[: len(inside)] if mark.character in inside), *marks]
+    if ">" in expected:
+        marks = sorted((*marks, *_outer_angles(text)[: expected.count(">")]), key=lambda mark: mark.at)
+    return tuple(marks)
+
+
+def _outer_angles(text: str) -> list[Mark]:
+    """Each > that closes a < before the text, where the file has such brackets: of a type or a tag."""
+    depth, found = 0, []
+    for match in re.finditer(r"(?<![=-])>(?!=)|<(?![=<])", text):
+        depth += 1 if match.group() == "<" else -1
+        if depth < 0:
+            found.append(Mark(match.start(), ">"))
+            depth = 0
+    return found
 
 
 def _closers_of(rest: str) -> list[Mark]:

@@ -136,7 +136,8 @@ class Scan:
         if self._repeats_below(line):
             return "drop", "suffix"
         if not self.kept:
-            one = self._scene.in_middle or (self._scene.has_body and line.strip())
+            # Behind an empty first line, a line that is complete, there may be several.
+            one = self._scene.one_line and (line.strip() or self._scene.in_middle)
             return ("last", "one-line") if one else ("keep", "")
         if not line.strip():
             return self._judge_blank()

@@ -69,6 +69,11 @@ class Scene:
         return CLOSING_REST.match(self.rest) is None
 
     @cached_property
+    def one_line(self) -> bool:
+        """Whether the text has to stay on the cursor's line: other items or the line's own block follow."""
+        return self.in_middle or self.rest.strip() in (",", ";") or self.has_body
+
+    @cached_property
     def has_body(self) -> bool:
         """Whether the block that the cursor's line begins follows already."""
         following = self.following[1] if len(self.following) > 1 else ""
