@@ -6,7 +6,6 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from context.secrets import is_secret_path
-
 from context.snapshot import Document, Snapshot
 from lsp_server.prompts.fim import Source
 

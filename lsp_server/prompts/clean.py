@@ -205,7 +205,7 @@ def _before_rest(text: str, scene: Scene) -> str:
 
 
 def _up_to_common_closer(text: str, scene: Scene) -> str:
-    """The text up to a bracket or quote that the rest of the line closes, too: it says that in other words."""
+    """The text up to a bracket or quote that the rest of the line closes: it says that in other words."""
     quote = scene.open_before.quote
     closed = balance(scene.rest, scene.language, quote).closers
     opened = len(balance(scene.line, scene.language).openers) + (quote != "")
