@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lsp_server.cli import INTERRUPTED
 from lsp_server.models import catalogue, download
 from lsp_server.models.backend import ModelError
-from lsp_server.models.catalogue import CATALOGUE, DEFAULT, Model
-from lsp_server.models.fetch import OnProgress, megabytes
+from lsp_server.models.catalogue import CATALOGUE, DEFAULT
+from lsp_server.models.choose import not_installed, unknown
+from lsp_server.models.fetch import OnProgress, Progress, megabytes
+from lsp_server.models.host.settings import CONTEXT
 from lsp_server.models.memory import Memory, machine_memory
+from lsp_server.models.model import Model
 
 if TYPE_CHECKING:
     from tqdm import tqdm
-
-    from lsp_server.models.download import Progress
-
-WINDOW = 8192
-"""Tokens for which `list` says whether a model fits."""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -54,25 +52,15 @@ def _reporting(run: Callable[[Model], int]) -> Callable[[argparse.Namespace], in
     def command(args: argparse.Namespace) -> int:
         model = catalogue.find(args.name)
         if model is None:
-            print(unknown(args.name), file=sys.stderr)
+            print(f"fathom: {unknown(args.name)}", file=sys.stderr)
             return 1
         try:
             return run(model)
         except ModelError as error:
             print(f"fathom: {error}", file=sys.stderr)
             return 1
-        except KeyboardInterrupt:
-            print(f"\nStopped. `fathom models pull {model.name}` goes on from here.", file=sys.stderr)
-            return 130
 
     return command
-
-
-def unknown(name: str) -> str:
-    """Say that there is no such model, and which names are near."""
-    close = difflib.get_close_matches(name.lower(), [model.name for model in CATALOGUE], n=3, cutoff=0.5)
-    hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    return f"fathom: no model is called {name!r}.{hint} `fathom models list` shows them all."
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -86,7 +74,10 @@ def _list(args: argparse.Namespace) -> int:
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     total = "unknown" if memory.total is None else megabytes(memory.total)
-    print(f"\n* is the default. MEMORY is for a window of {WINDOW:,} tokens; this machine has {total}.")
+    print(
+        f"\n* is the default. MEMORY is for a window of {CONTEXT:,} tokens, or the whole window of a model "
+        f"with less; this machine has {total}."
+    )
     print(f"Models are kept in {download.models_dir()}.")
     return 0
 
@@ -95,7 +86,7 @@ def _row(model: Model, memory: Memory) -> list[str]:
     window = f"{model.context // 1024}K"
     if model.context_yarn:
         window += f" ({model.context_yarn // 1024}K)"
-    needed = model.memory(WINDOW)
+    needed = model.memory(min(CONTEXT, model.context))
     return [
         "*" if model.name == DEFAULT else " ",
         model.name,
@@ -110,7 +101,8 @@ def _row(model: Model, memory: Memory) -> list[str]:
 
 
 def _described(model: Model, memory: Memory) -> dict[str, Any]:
-    path, needed = download.installed(model), model.memory(WINDOW)
+    path, window = download.installed(model), min(CONTEXT, model.context)
+    needed = model.memory(window)
     return {
         "name": model.name,
         "title": model.title,
@@ -123,7 +115,7 @@ def _described(model: Model, memory: Memory) -> dict[str, Any]:
         "context_yarn": model.context_yarn,
         "fim": model.fim,
         "chat": model.chat,
-        "memory": {"window": WINDOW, "needed": needed, "fit": memory.fit(needed)},
+        "memory": {"window": window, "needed": needed, "fit": memory.fit(needed)},
         "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in model.files],
         "note": model.note,
     }
@@ -134,8 +126,12 @@ def _pull(model: Model) -> int:
     if path is None:
         if model.licence != "Apache-2.0":
             print(f"{model.title} has the licence {model.licence}. {model.note}".rstrip(), file=sys.stderr)
-        with _Shown(model) as shown:
-            path = download.pull(model, shown)
+        try:
+            with _Shown(model) as shown:
+                path = download.pull(model, shown)
+        except KeyboardInterrupt:
+            print(f"\nStopped. `fathom models pull {model.name}` goes on from here.", file=sys.stderr)
+            return INTERRUPTED
     print(path)
     return 0
 
@@ -143,13 +139,14 @@ def _pull(model: Model) -> int:
 def _path(model: Model) -> int:
     path = download.installed(model)
     if path is None:
-        raise ModelError("no-model", f"{model.name} is not installed: run `fathom models pull {model.name}`.")
+        raise not_installed(model)
     print(path)
     return 0
 
 
 def _remove(model: Model) -> int:
-    freed = download.remove(model)
+    with _Shown(model) as shown:
+        freed = download.remove(model, shown)
     print(f"Removed {model.name}: {megabytes(freed)}." if freed else f"{model.name} was not there.")
     return 0
 

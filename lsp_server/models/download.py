@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from filelock import FileLock, Timeout
 
 from lsp_server.models import hub, wheels
 from lsp_server.models.backend import ModelError
-from lsp_server.models.catalogue import HubSource, Model, ModelFile, Source
 from lsp_server.models.fetch import (
     Fetched,
     FreeSpace,
@@ -30,6 +28,7 @@ from lsp_server.models.fetch import (
     sha256_of,
 )
 from lsp_server.models.fetch import Progress as Progress
+from lsp_server.models.model import HubSource, Model, ModelFile, Source
 
 MARKER = "verified.json"
 
@@ -73,14 +72,12 @@ def pull(model: Model, on_progress: OnProgress, free: FreeSpace = free_space) ->
     A second pull of the same model waits for the first. An interrupted one is taken up again by the next.
     """
     folder = folder_of(model)
-    try:
+    with _disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(model, on_progress):
             for file in model.files:
                 _ensure(model, file, on_progress, free)
             shutil.rmtree(_room(model), ignore_errors=True)
-    except OSError as error:
-        raise disk_trouble(error, folder) or _odd(model, error) from error
     path = installed(model)
     if path is None:
         raise ModelError("no-model", f"{model.name} changed while it was put in place; pull it again.")
@@ -91,16 +88,21 @@ def verify(model: Model, on_progress: OnProgress) -> None:
     """Read the files of a model and compare their hashes. Raises ModelError that names both hashes."""
     if not folder_of(model).is_dir():
         raise ModelError("no-model", f"{model.name} is not installed: run `fathom models pull {model.name}`.")
-    with _locked(model, on_progress):
+    with _disk_errors(folder_of(model)), _locked(model, on_progress):
         marks = _marks(model)
         for file in model.files:
             _verify(model, file, marks.get(file.name), on_progress)
 
 
-def remove(model: Model) -> int:
-    """Delete a model and what an interrupted pull left of it. Returns how many bytes that frees."""
+def remove(model: Model, on_progress: OnProgress) -> int:
+    """Delete a model and what an interrupted pull left of it. Returns how many bytes that frees.
+
+    Raises ModelError. A process that has the model open keeps it until it ends.
+    """
     folder = folder_of(model)
-    with _locked(model, lambda _: None):
+    if not folder.exists() and not folder.is_symlink():
+        return 0
+    with _disk_errors(folder), _locked(model, on_progress):
         freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         if folder.is_symlink():
             folder.unlink()
@@ -112,20 +114,23 @@ def remove(model: Model) -> int:
 def _verify(model: Model, file: ModelFile, mark: Verified | None, on_progress: OnProgress) -> None:
     path = folder_of(model) / file.name
     expected = file.sha256 or (mark.sha256 if mark else None)
-    again = f"run `fathom models rm {model.name}` and `fathom models pull {model.name}`."
+    again = f"run `fathom models pull {model.name}` to fetch it again."
     if not path.is_file():
-        raise ModelError("no-model", f"{path} is missing: run `fathom models pull {model.name}`.")
+        raise ModelError("no-model", f"{path} is missing: {again}")
     if expected is None:
         raise ModelError("bad-model", f"There is no known hash of {path} to compare with: {again}")
     found = _hash(path, file.name, on_progress)
+    with suppress(PermissionError):  # a model that somebody else installed is verified all the same
+        if found == expected:
+            _mark(model, file, path, found)
+        else:
+            _unmark(model, file)
     if found != expected:
-        _unmark(model, file)
         raise ModelError(
             "bad-model",
             f"{path} is damaged: its sha256 is {found}, expected {expected}; {again}",
             permanent=True,
         )
-    _mark(model, file, path, found)
 
 
 def _ensure(model: Model, file: ModelFile, on_progress: OnProgress, free: FreeSpace) -> None:
@@ -233,12 +238,12 @@ def _unmark(model: Model, file: ModelFile) -> None:
 def _write_marks(model: Model, marks: dict[str, Verified]) -> None:
     """Write the marker in one step, after the files themselves are on the disk."""
     folder = folder_of(model)
-    text = json.dumps({name: asdict(mark) for name, mark in marks.items()}, indent=1)
-    with tempfile.NamedTemporaryFile("w", dir=folder, prefix=f".{MARKER}-", delete=False) as draft:
-        draft.write(text)
-        draft.flush()
-        os.fsync(draft.fileno())
-    Path(draft.name).replace(folder / MARKER)
+    draft = folder / f".{MARKER}"  # ours alone, since the model is locked
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump({name: asdict(mark) for name, mark in marks.items()}, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(folder / MARKER)
     _sync_folder(folder)
 
 
@@ -254,18 +259,26 @@ def _sync_folder(folder: Path) -> None:
 def _locked(model: Model, on_progress: OnProgress) -> Iterator[None]:
     """Hold the model for this process; the system gives it free when a process dies."""
     locks = models_dir() / ".locks"
-    locks.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(locks / f"{model.name}.lock")
     try:
+        locks.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(locks / f"{model.name}.lock")
         lock.acquire(timeout=0)
     except Timeout:
         on_progress(Progress("waiting", f"Another process works on {model.name}; waiting for it."))
         lock.acquire(poll_interval=0.1)
+    except PermissionError:  # who cannot write here disturbs nobody
+        yield
+        return
     try:
         yield
     finally:
         lock.release()
 
 
-def _odd(model: Model, error: OSError) -> ModelError:
-    return ModelError("no-model", f"{model.name} could not be fetched: {error}.")
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    """Say errors of the disk in a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_trouble(error, folder) or ModelError("no-model", f"{error}. Try again.") from error

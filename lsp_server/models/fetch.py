@@ -13,6 +13,14 @@ from typing import Literal
 from lsp_server.models.backend import ModelError
 
 CHUNK = 1 << 20
+DISK_ERRORS = frozenset(
+    (
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+        *(errno.EROFS, errno.EACCES, errno.EPERM),
+        *(errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.EIO),
+    )
+)
+"""Too little room; no right to write; something else stands there, or the disk is failing."""
 MARGIN = 64 * 1024 * 1024
 """Bytes that are left free on the disk."""
 
@@ -66,18 +74,19 @@ def demand_space(folder: Path, needed: int, free: FreeSpace) -> None:
         raise ModelError(
             "no-model",
             f"Not enough disk space in {folder}: {megabytes(needed + MARGIN)} are needed and "
-            f"{megabytes(missing)} of them are missing; free some, or set FATHOM_HOME to a folder on another disk.",
+            f"{megabytes(missing)} of them are missing; free some, or set FATHOM_HOME to a folder on "
+            "another disk.",
         )
 
 
 def disk_trouble(error: OSError, folder: Path) -> ModelError | None:
-    """Explain an error of writing that no other source can mend, or return None."""
-    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM):
+    """Explain an error of the disk that no other source can mend, or return None."""
+    if error.errno not in DISK_ERRORS:
         return None
     return ModelError(
         "no-model",
-        f"Cannot write in {folder}: {error.strerror}; what was fetched is kept. "
-        "Make room there or set FATHOM_HOME to another folder, then pull again.",
+        f"Cannot write in {folder}: {error.strerror}. Mend that, or set FATHOM_HOME to another folder, "
+        "and try again; what was fetched is kept.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -9,7 +10,6 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.models.catalogue import HubSource, ModelFile
 from lsp_server.models.fetch import (
     Fetched,
     FreeSpace,
@@ -20,6 +20,7 @@ from lsp_server.models.fetch import (
     disk_trouble,
     megabytes,
 )
+from lsp_server.models.model import HubSource, ModelFile
 
 if TYPE_CHECKING:
     from huggingface_hub import HfFileMetadata
@@ -43,34 +44,39 @@ def fetch(
     What arrived before a failure stays, and the next attempt asks only for the rest. (The library's
     `hf_hub_download` throws it away; its `http_get` goes on with a file.)
     """
-    url = f"{source.repo} of the hub"
+    repo = f"{source.repo} of the hub"
     stated = _ask(source, reach_seconds)
-    _check(file, stated, url)
-    size, etag = stated.size, stated.etag
-    assert size is not None
-    assert etag is not None
+    size, etag = _check(file, stated, repo)
     target = folder / f"{file.name}.{etag[:16]}.hub"
     for other in folder.glob(f"{file.name}.*.hub"):
         if other != target:
             other.unlink()
-    begun = target.stat().st_size if target.exists() else 0
-    if begun > size:
-        target.unlink()
-        begun = 0
     try:
+        begun = _begun(target, size)
         demand_space(folder, size - begun, free)
-        _download(stated.location, target, size, lambda done: on_progress(_progress(url, done, size)))
+        _download(
+            stated.location, target, size, lambda done: on_progress(Progress("fetching", repo, done, size))
+        )
     except OSError as error:
-        raise disk_trouble(error, folder) or SourceFailed(f"{url}: {error}") from error
+        raise disk_trouble(error, folder) or SourceFailed(f"{repo}: {_short(error)}") from error
+    except SourceFailed as failure:
+        if failure.corrupt:
+            target.unlink(missing_ok=True)
+        raise
     return Fetched(target, "the hub", etag if _SHA256.fullmatch(etag) else None)
 
 
-def _progress(url: str, done: int, size: int) -> Progress:
-    return Progress("fetching", url, done, size)
+def _begun(target: Path, size: int) -> int:
+    """How many bytes of the file are here already; a file that is too long is begun anew."""
+    begun = target.stat().st_size if target.exists() else 0
+    if begun <= size:
+        return begun
+    target.unlink()
+    return 0
 
 
-def _check(file: ModelFile, stated: HfFileMetadata, url: str) -> None:
-    """Refuse before a byte is fetched what cannot be the file."""
+def _check(file: ModelFile, stated: HfFileMetadata, url: str) -> tuple[int, str]:
+    """Size and etag of the file. Refuses before a byte is fetched what cannot be it."""
     if stated.commit_hash is None or stated.etag is None or stated.size is None:
         raise SourceFailed(f"what answers in place of {url} is no hub (a login page of the network, perhaps)")
     if file.sha256 is None and not _SHA256.fullmatch(stated.etag):
@@ -86,6 +92,7 @@ def _check(file: ModelFile, stated: HfFileMetadata, url: str) -> None:
             f"expected {file.size} bytes",
             corrupt=True,
         )
+    return stated.size, stated.etag
 
 
 def _ask(source: HubSource, seconds: float) -> HfFileMetadata:
@@ -102,6 +109,8 @@ def _ask(source: HubSource, seconds: float) -> HfFileMetadata:
 
 
 def _answer(source: HubSource, seconds: float, answers: Queue[HfFileMetadata | Exception]) -> None:
+    # Otherwise the library asks for one more page and tells the hub what runs here. It reads this on import.
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     try:
         from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
@@ -124,10 +133,8 @@ def _download(url: str, target: Path, size: int, say: Callable[[int], None]) -> 
             http_get(url, out, resume_size=begun, expected_size=size, tqdm_class=_bar(say, size))
         except (HTTPError, HfHubHTTPError) as error:
             raise SourceFailed(f"the hub broke off: {_short(error)}; what was fetched is kept") from error
-    got = target.stat().st_size
-    if got != size:
-        target.unlink()
-        raise SourceFailed(f"the hub sent {got} bytes where it had announced {size}", corrupt=True)
+        except ValueError as error:  # a file of more than 50 GB, which goes over another protocol only
+            raise SourceFailed(f"the hub does not give the file in this way: {_short(error)}") from error
 
 
 def _bar(say: Callable[[int], None], size: int) -> type[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -29,25 +30,49 @@ class Memory:
         return "tight" if needed <= self.total else "no"
 
 
-def machine_memory(proc: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> Memory:
-    """Read the memory of the machine, held to the limit of the control group where there is one."""
-    known = _meminfo(proc)
-    total, available = known.get("MemTotal", _physical()), known.get("MemAvailable")
-    limit, used = _number(cgroup / "memory.max"), _number(cgroup / "memory.current")
-    if limit is None or total is None or limit >= total:
-        return Memory(total, available)
-    room = None if used is None else max(0, limit - used)
-    return Memory(limit, min((size for size in (available, room) if size is not None), default=None))
+def machine_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> Memory:
+    """Read the memory of the machine, held to the limits of the control groups that we are in."""
+    known = _fields(proc / "meminfo")
+    memory = Memory(known.get("MemTotal", _physical()), known.get("MemAvailable"))
+    for group in _groups(proc / "self/cgroup", cgroups):
+        memory = _limited(memory, group)
+    return memory
 
 
-def _meminfo(path: Path) -> dict[str, int]:
+def _limited(memory: Memory, group: Path) -> Memory:
+    """The memory that a control group leaves; it has files only where it limits something."""
+    limit = _number(group / "memory.max")
+    if limit is None or memory.total is None:
+        return memory
+    used = _number(group / "memory.current")
+    # What the system keeps of files counts as used, and goes as soon as a process wants memory.
+    kept = _fields(group / "memory.stat", unit=1).get("inactive_file", 0)
+    room = None if used is None else max(0, limit - used + kept)
+    known = [size for size in (memory.available, room) if size is not None]
+    return Memory(min(limit, memory.total), min(known, default=None))
+
+
+def _groups(own: Path, root: Path) -> Iterator[Path]:
+    """The folders of our control group and of those around it (version 2: a line `0::/a/b`)."""
+    yield root
+    try:
+        lines = own.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    names = [line.removeprefix("0::/") for line in lines if line.startswith("0::/")]
+    for part in (part for name in names for part in name.split("/") if part not in ("", "..")):
+        root = root / part
+        yield root
+
+
+def _fields(path: Path, unit: int = 1024) -> dict[str, int]:
     """Parse lines such as `MemTotal:  16384 kB` into bytes."""
     try:
         lines = path.read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
         return {}
     fields = (line.replace(":", " ").split() for line in lines)
-    return {field[0]: int(field[1]) * 1024 for field in fields if len(field) >= 2 and field[1].isdecimal()}
+    return {field[0]: int(field[1]) * unit for field in fields if len(field) >= 2 and field[1].isdecimal()}
 
 
 def _physical() -> int | None:

