@@ -88,9 +88,9 @@ class Workspace:
 
     def visited(self, uri: str) -> None:
         """The user is working in a document."""
-        document = self._snapshot.documents.get(uri)
-        if document is not None:
-            self._use(document)
+        documents = self._snapshot.documents
+        if uri in documents and uri != tuple(documents)[-1]:
+            self._use(documents[uri])
 
     def moved(self, roots: Iterable[Path]) -> None:
         """The workspace has other roots."""
