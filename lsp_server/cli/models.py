@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from lsp_server.cli import INTERRUPTED
 from lsp_server.models import catalogue, download
 from lsp_server.models.backend import ModelError
-from lsp_server.models.catalogue import CATALOGUE, DEFAULT
 from lsp_server.models.choose import not_installed, unknown
 from lsp_server.models.fetch import OnProgress, Progress, megabytes
 from lsp_server.models.host.settings import CONTEXT
@@ -41,8 +40,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         if name == "rm":
             command.add_argument("name", metavar="NAME", help="a name from `fathom models list`")
         else:
-            which = f"a name from `fathom models list` (default: {DEFAULT})"
-            command.add_argument("name", metavar="NAME", nargs="?", default=DEFAULT, help=which)
+            which = f"a name from `fathom models list` (default: {catalogue.DEFAULT})"
+            command.add_argument("name", metavar="NAME", nargs="?", default=catalogue.DEFAULT, help=which)
         command.set_defaults(run=_reporting(run))
 
 
@@ -66,10 +65,10 @@ def _reporting(run: Callable[[Model], int]) -> Callable[[argparse.Namespace], in
 def _list(args: argparse.Namespace) -> int:
     memory = machine_memory()
     if args.json:
-        print(json.dumps([_described(model, memory) for model in CATALOGUE], indent=2))
+        print(json.dumps([_described(model, memory) for model in catalogue.CATALOGUE], indent=2))
         return 0
     rows = [["", "NAME", "SIZE", "LICENCE", "WINDOW", "FIM", "CHAT", "MEMORY", "INSTALLED"]]
-    rows += [_row(model, memory) for model in CATALOGUE]
+    rows += [_row(model, memory) for model in catalogue.CATALOGUE]
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -88,7 +87,7 @@ def _row(model: Model, memory: Memory) -> list[str]:
         window += f" ({model.context_yarn // 1024}K)"
     needed = model.memory(min(CONTEXT, model.context))
     return [
-        "*" if model.name == DEFAULT else " ",
+        "*" if model.name == catalogue.DEFAULT else " ",
         model.name,
         megabytes(model.size) if model.size is not None else f"~{megabytes(model.weights)}",
         model.licence,
@@ -106,7 +105,7 @@ def _described(model: Model, memory: Memory) -> dict[str, Any]:
     return {
         "name": model.name,
         "title": model.title,
-        "default": model.name == DEFAULT,
+        "default": model.name == catalogue.DEFAULT,
         "installed": path is not None,
         "path": str(path) if path else None,
         "size": model.size,

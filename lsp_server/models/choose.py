@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lsp_server.models import catalogue, download
 from lsp_server.models.backend import ModelError
-from lsp_server.models.catalogue import CATALOGUE, DEFAULT
 from lsp_server.models.model import Model
 
 
@@ -29,7 +28,7 @@ def choose(wanted: str) -> Chosen:
     Costs a look at the files' times, and never the network. Whether an own file is a model is for
     `gguf.check_file` to say. Raises ModelError.
     """
-    wanted = wanted.strip() or DEFAULT
+    wanted = wanted.strip() or catalogue.DEFAULT
     model = catalogue.find(wanted)
     if model is not None:
         path = download.installed(model)
@@ -61,7 +60,7 @@ def not_installed(model: Model) -> ModelError:
 
 def unknown(name: str) -> str:
     """Say that there is no such model, and which names are near."""
-    names = [model.name for model in CATALOGUE]
+    names = [model.name for model in catalogue.CATALOGUE]
     close = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
     return f"No model is called {name!r}.{hint} `fathom models list` shows them all."
