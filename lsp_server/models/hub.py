@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Callable
@@ -109,11 +108,11 @@ def _ask(source: HubSource, seconds: float) -> HfFileMetadata:
 
 
 def _answer(source: HubSource, seconds: float, answers: Queue[HfFileMetadata | Exception]) -> None:
-    # Otherwise the library asks for one more page and tells the hub what runs here. It reads this on import.
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     try:
-        from huggingface_hub import get_hf_file_metadata, hf_hub_url
+        from huggingface_hub import constants, get_hf_file_metadata, hf_hub_url
 
+        # Otherwise the library asks for one more page, and tells the hub what runs here.
+        constants.HF_HUB_DISABLE_TELEMETRY = True
         url = hf_hub_url(source.repo, source.file, revision=source.revision)
         answers.put(get_hf_file_metadata(url, timeout=seconds / 2))
     except Exception as error:  # it is raised in the thread that asked
