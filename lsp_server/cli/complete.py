@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ AROUND = 5
 PATIENCE_MS = 120_000
 READ_MS = 6000
 """Someone who types a command waits longer than someone who types a program, and wants more to be read."""
+LINGER = 60.0
+"""Seconds that the model stays for the next command."""
 FAILURES = frozenset({"no-model", "model-failed", "excluded", "too-large", "timeout"})
 
 LANGUAGES: dict[str, str] = {
@@ -123,7 +126,7 @@ async def _complete(arguments: argparse.Namespace, text: str) -> int:
     spot: Spot = arguments.spot
     path = spot.path.resolve()
     uri = path.as_uri()
-    async with open_session(_options(arguments.model), open_backend) as session:
+    async with open_session(_options(arguments.model), partial(open_backend, linger=LINGER)) as session:
         session.listen(_Progress().report)
         session.workspace.moved([_root(path)])
         language = LANGUAGES.get(path.suffix.lower(), path.suffix.lower().lstrip(".") or "plaintext")

@@ -266,7 +266,8 @@ async def _answer(
                     ending = "stop" if piece.finish == "stop" else "length"
     except TimeoutError:
         ending, end = "length", "clock"
-    usage = usage if usage.generated else replace(usage, generated=pieces)
+    # What came with the first piece counts only that one.
+    usage = replace(usage, generated=max(usage.generated, pieces))
     return _Answer(cleaner.finish(ending), usage, end)
 
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from lsp_server.prompts.types import Prompt
 
 Lane = Literal["completion", "action", "chat", "background"]
-"""Who waits for the answer, most urgent first; the model host runs a more urgent lane before a less urgent one."""
+"""Who waits for the answer, most urgent first; the model host works on a more urgent lane first."""
 
 Finish = Literal["stop", "length", "cancelled"]
 """Why a stream ended: an end token or stop string, the token limit, or a cancel."""
@@ -24,6 +24,10 @@ ErrorCode = Literal[
     "too-long",
     "bad-request",
 ]
+
+
+Phase = Literal["stopped", "downloading", "starting", "loading", "ready", "busy", "waiting", "failed"]
+"""Where a backend stands; `waiting` is the pause between a crash and the next start."""
 
 
 class ModelError(Exception):
@@ -52,7 +56,10 @@ class Sampling:
     stop: tuple[str, ...] = ()
     """Generation ends before the first of these strings; at most 16."""
     heal: bool = False
-    """Take back the last token of the prompt and generate from its first character; what the prompt already says is not in the pieces."""
+    """Take back the last token of the prompt and generate from its first character.
+
+    What the prompt says already is not in the pieces.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of the answer. The last piece of a stream has `finish` and `usage` set; its text may be empty."""
+    """A part of the answer. The last piece has `finish` and `usage`, and perhaps no text.
+
+    `usage` comes with the first piece that has text, too: a reader may stop before the last one.
+    """
 
     text: str
     finish: Finish | None = None
@@ -99,7 +109,7 @@ class ModelInfo:
 class ModelState:
     """Where a backend stands; sent to its listener on every change."""
 
-    phase: Literal["stopped", "downloading", "starting", "loading", "ready", "busy", "waiting", "failed"]
+    phase: Phase
     percent: int | None = None
     message: str = ""
 

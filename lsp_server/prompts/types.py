@@ -1,4 +1,4 @@
-"""A prompt as data: user text apart from control tokens, so that text from a file can never become a control token."""
+"""A prompt as data: user text apart from control tokens, so that a file cannot smuggle one in."""
 
 from __future__ import annotations
 
@@ -25,4 +25,4 @@ class Special:
 
 
 Prompt = tuple[str | Special, ...]
-"""Parts in order. A `str` part is tokenised by itself with control tokens off, so equal parts give equal tokens."""
+"""Parts in order. A `str` part is cut into tokens by itself, so equal parts give equal tokens."""

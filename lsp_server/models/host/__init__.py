@@ -1,1 +1,1 @@
-"""The model host: the one process that loads llama.cpp, and the near end that talks to it."""
+"""The model host: a process that runs llama.cpp, and the near end that finds, starts and watches it."""

@@ -1,0 +1,335 @@
+"""llama.cpp through its low-level bindings: one model, one context, several sequences of tokens.
+
+The only file that imports `llama_cpp`. One thread owns a `Llama`; only `abort` may be set from elsewhere.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import sys
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import llama_cpp as native
+import numpy as np
+from numpy.typing import NDArray
+
+from lsp_server.models.backend import ModelError, Sampling
+from lsp_server.models.host.settings import HostSettings
+from lsp_server.models.host.vocabulary import Vocabulary
+from lsp_server.prompts.types import Prompt, Special
+
+BATCH = 512
+"""Most tokens in one call of llama.cpp."""
+ALL_LAYERS = 999
+KEPT_TEXTS = 64
+"""Parts of prompts whose tokens are remembered: from key to key all but one are the same."""
+PENALISED = 64
+"""Tokens that a repeat penalty looks back."""
+ABORTED = 2
+"""What `llama_decode` returns when the abort callback said so (llama.h)."""
+
+
+class Llama:
+    """An open model. Raises ModelError when it cannot be opened; `on_percent` hears of the loading."""
+
+    def __init__(self, settings: HostSettings, on_percent: Callable[[int], None]) -> None:
+        self.abort: Callable[[], bool] = bool
+        """Asked while llama.cpp computes on the CPU; true ends the computation."""
+        self.tokenise = lru_cache(KEPT_TEXTS)(self._tokenise)
+        """The tokens of a text, none of which is a control token or a marker such as `<tool_call>`."""
+        self._log = _Log()
+        native.llama_log_set(self._log.callback, None)
+        native.llama_backend_init()
+        self._model = self._load(settings, on_percent)
+        self._vocab = native.llama_model_get_vocab(self._model)
+        self.can_cut = not (
+            native.llama_model_is_recurrent(self._model) or native.llama_model_is_hybrid(self._model)
+        )
+        """Whether the end of a sequence can be dropped; a recurrent memory knows only all or nothing."""
+        self.trained = native.llama_model_n_ctx_train(self._model)
+        self.window = min(settings.context, self.trained) if self.trained > 0 else settings.context
+        self._context = self._open(settings)
+        self._memory = native.llama_get_memory(self._context)
+        self._batch = _Batch()
+        self._vocab_size = native.llama_vocab_n_tokens(self._vocab)
+        self._special = self._special_tokens()
+        self._spellings = [self._spell(token) for token in range(self._vocab_size)]
+        attributes = [native.llama_vocab_get_attr(self._vocab, token) for token in range(self._vocab_size)]
+        self._control = {
+            token
+            for token, attribute in enumerate(attributes)
+            if attribute & (native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN)
+            or native.llama_vocab_is_eog(self._vocab, token)
+        }
+        self._spelled_out = _matcher(
+            self._spellings[token]
+            for token, attribute in enumerate(attributes)
+            if attribute & native.LLAMA_TOKEN_ATTR_USER_DEFINED
+        )
+        self.vocabulary = Vocabulary(
+            (token, spelling) for token, spelling in enumerate(self._spellings) if token not in self._control
+        )
+
+    @property
+    def device(self) -> str:
+        """Where the layers are, for people."""
+        return f"GPU, {self._log.offloaded} layers" if self._log.offloaded else "CPU"
+
+    @property
+    def fim(self) -> bool:
+        return {"fim_prefix", "fim_suffix", "fim_middle"} <= self._special.keys()
+
+    @property
+    def repo(self) -> bool:
+        return {"repo_name", "file_sep"} <= self._special.keys()
+
+    # --- text and tokens ---
+
+    def tokens_of(self, prompt: Prompt) -> list[int]:
+        """The tokens of a prompt. Raises ModelError for a role that the vocabulary lacks."""
+        tokens = [native.llama_vocab_bos(self._vocab)] if native.llama_vocab_get_add_bos(self._vocab) else []
+        for part in prompt:
+            tokens += [self._role(part)] if isinstance(part, Special) else self.tokenise(part)
+        return tokens
+
+    def _tokenise(self, text: str) -> tuple[int, ...]:
+        data = text.encode("utf-8", "replace")
+        if self._spelled_out is None:
+            return tuple(self._tokens(data))
+        # Some markers are found in any text; a cut behind their first byte makes them plain text.
+        cuts = [0, *(match.start() + 1 for match in self._spelled_out.finditer(data)), len(data)]
+        return tuple(token for start, end in pairwise(cuts) for token in self._tokens(data[start:end]))
+
+    def spelling(self, token: int) -> bytes | None:
+        """The bytes of a token; None for a control token, which ends the answer."""
+        return None if token in self._control else self._spellings[token]
+
+    # --- sequences ---
+
+    def evaluate(self, sequence: int, start: int, tokens: Sequence[int]) -> bool:
+        """Append tokens to a sequence that has `start` tokens; at most BATCH. False if it was aborted.
+
+        After an abort the sequence is as it was. Raises RuntimeError when llama.cpp fails.
+        """
+        code = native.llama_decode(self._context, self._batch.filled(sequence, start, tokens))
+        if code == 0:
+            return True
+        self.cut(sequence, start)
+        if code == ABORTED:
+            return False
+        raise RuntimeError(f"llama_decode returned {code}: {self._log.last}")
+
+    def cut(self, sequence: int, length: int) -> bool:
+        """Drop what a sequence has beyond `length` tokens; false if its memory cannot do that."""
+        return bool(native.llama_memory_seq_rm(self._memory, sequence, length, -1))
+
+    def share(self, source: int, target: int, length: int) -> None:
+        """Let an empty sequence begin with the first tokens of another one; nothing is copied."""
+        native.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    # --- the next token, after a call of `evaluate` that was not aborted ---
+
+    def best(self, allowed: NDArray[np.int32] | None = None) -> int:
+        """The likeliest token, among those that are allowed."""
+        logits = np.ctypeslib.as_array(
+            native.llama_get_logits_ith(self._context, -1), shape=(self._vocab_size,)
+        )
+        return int(logits.argmax()) if allowed is None else int(allowed[logits[allowed].argmax()])
+
+    def sampler(self, sampling: Sampling) -> Sampler | None:
+        """What chooses tokens as `sampling` says; None where the likeliest is taken."""
+        if sampling.temperature <= 0 and sampling.repeat_penalty == 1:
+            return None
+        return Sampler(self._context, sampling)
+
+    def close(self) -> None:
+        """Free the context and the model."""
+        native.llama_free(self._context)
+        native.llama_model_free(self._model)
+
+    # --- opening ---
+
+    def _load(self, settings: HostSettings, on_percent: Callable[[int], None]) -> Any:
+        params = native.llama_model_default_params()
+        wanted = ALL_LAYERS if settings.gpu_layers < 0 else settings.gpu_layers
+        params.n_gpu_layers = wanted if native.llama_supports_gpu_offload() else 0
+
+        def progress(share: float, _: object) -> bool:
+            on_percent(int(100 * share))
+            return True
+
+        params.progress_callback = callback = native.llama_progress_callback(progress)
+        params.use_extra_bufts = settings.kernels == "fast"
+        model = native.llama_model_load_from_file(settings.path.encode("utf-8", "surrogateescape"), params)
+        del callback  # it had to live as long as the loading
+        if not model:
+            raise ModelError(
+                "bad-model",
+                f"llama.cpp cannot open {settings.path}: {self._log.last}. "
+                "Fetch the model again, or choose another one.",
+                permanent=True,
+            )
+        return model
+
+    def _open(self, settings: HostSettings) -> Any:
+        params = native.llama_context_default_params()
+        params.n_ctx = self.window
+        params.n_batch = params.n_ubatch = BATCH
+        params.n_seq_max = settings.sequences
+        params.n_threads = params.n_threads_batch = settings.threads
+        params.kv_unified = True
+        params.no_perf = True
+        # Kept in the object: llama.cpp calls it as long as the context lives.
+        self._on_abort = native.ggml_abort_callback(lambda _: self.abort())
+        if self.can_cut:
+            # Where the memory cannot drop what an aborted step has left in it, steps run to their end.
+            params.abort_callback = self._on_abort
+        context = native.llama_init_from_model(self._model, params)
+        if not context:
+            native.llama_model_free(self._model)
+            raise ModelError(
+                "no-memory",
+                f"There is not enough memory for a window of {self.window:,} tokens with {settings.name} "
+                f"({self._log.last}). Close other programs, or choose a smaller model.",
+                permanent=True,
+            )
+        return context
+
+    # --- the vocabulary ---
+
+    def _special_tokens(self) -> dict[str, int]:
+        named = {
+            "fim_prefix": native.llama_vocab_fim_pre,
+            "fim_suffix": native.llama_vocab_fim_suf,
+            "fim_middle": native.llama_vocab_fim_mid,
+            "fim_pad": native.llama_vocab_fim_pad,
+            "repo_name": native.llama_vocab_fim_rep,
+            "file_sep": native.llama_vocab_fim_sep,
+        }
+        found = {role: token for role, look in named.items() if (token := look(self._vocab)) >= 0}
+        for role, spelling in (("im_start", "<|im_start|>"), ("im_end", "<|im_end|>")):
+            tokens = self._tokens(spelling.encode(), control=True)
+            if len(tokens) == 1:
+                found[role] = tokens[0]
+        return found
+
+    def _role(self, part: Special) -> int:
+        if part.name not in self._special:
+            raise ModelError("bad-request", f"The model has no token for {part.name}.", permanent=True)
+        return self._special[part.name]
+
+    def _tokens(self, data: bytes, *, control: bool = False) -> list[int]:
+        room = len(data) + 2
+        tokens = (native.llama_token * room)()
+        count = native.llama_tokenize(self._vocab, data, len(data), tokens, room, False, control)
+        if count < 0:
+            raise RuntimeError(f"a text of {len(data)} bytes has {-count} tokens")
+        return tokens[:count]
+
+    def _spell(self, token: int) -> bytes:
+        room = 64
+        while True:
+            buffer = ctypes.create_string_buffer(room)
+            length = native.llama_token_to_piece(self._vocab, token, buffer, room, 0, True)
+            if length >= 0:
+                return buffer.raw[:length]
+            room = -length
+
+
+class Sampler:
+    """A chain of llama.cpp's own samplers; freed with the object."""
+
+    def __init__(self, context: Any, sampling: Sampling) -> None:
+        self._context = context
+        self._chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
+        for link in self._links(sampling):
+            native.llama_sampler_chain_add(self._chain, link)
+
+    def __del__(self) -> None:
+        native.llama_sampler_free(self._chain)
+
+    def sample(self) -> int:
+        """Choose the next token and remember it."""
+        return int(native.llama_sampler_sample(self._chain, self._context, -1))
+
+    @staticmethod
+    def _links(sampling: Sampling) -> list[Any]:
+        links = []
+        if sampling.repeat_penalty != 1:
+            links.append(native.llama_sampler_init_penalties(0, PENALISED, sampling.repeat_penalty, 0.0, 0.0))
+        if sampling.temperature <= 0:
+            return [*links, native.llama_sampler_init_greedy()]
+        if sampling.top_k > 0:
+            links.append(native.llama_sampler_init_top_k(sampling.top_k))
+        if sampling.top_p < 1:
+            links.append(native.llama_sampler_init_top_p(sampling.top_p, 1))
+        if sampling.min_p > 0:
+            links.append(native.llama_sampler_init_min_p(sampling.min_p, 1))
+        links.append(native.llama_sampler_init_temp(sampling.temperature))
+        return [*links, native.llama_sampler_init_dist(sampling.seed)]
+
+
+class _Batch:
+    """One batch that is filled again and again: tokens of one sequence, logits for the last one."""
+
+    def __init__(self) -> None:
+        self._tokens = (native.llama_token * BATCH)()
+        self._positions = (native.llama_pos * BATCH)()
+        self._counts = (ctypes.c_int32 * BATCH)(*[1] * BATCH)
+        self._sequence = native.llama_seq_id(0)
+        pointer = ctypes.POINTER(native.llama_seq_id)
+        self._sequences = (pointer * BATCH)(*[ctypes.pointer(self._sequence)] * BATCH)
+        self._wanted = (ctypes.c_int8 * BATCH)()
+        self._batch = native.llama_batch(
+            n_tokens=0,
+            token=self._tokens,
+            embd=None,
+            pos=self._positions,
+            n_seq_id=self._counts,
+            seq_id=self._sequences,
+            logits=self._wanted,
+        )
+
+    def filled(self, sequence: int, start: int, tokens: Sequence[int]) -> Any:
+        count = len(tokens)
+        self._tokens[:count] = list(tokens)
+        self._positions[:count] = list(range(start, start + count))
+        self._sequence.value = sequence
+        self._wanted[: count - 1] = [0] * (count - 1)
+        self._wanted[count - 1] = 1
+        self._batch.n_tokens = count
+        return self._batch
+
+
+class _Log:
+    """Takes what llama.cpp says: keeps the last error and the layers on the GPU, passes on warnings."""
+
+    OFFLOADED = re.compile(r"offloaded (\d+/\d+) layers to GPU")
+    WARNING, ERROR, CONTINUED = 3, 4, 5
+    """Levels of `ggml_log_level` in ggml.h."""
+
+    def __init__(self) -> None:
+        self.last = "it gave no reason"
+        self.offloaded = ""
+        self._level = 0
+        self.callback = native.llama_log_callback(self._take)
+
+    def _take(self, level: int, data: bytes, _: object) -> None:
+        text = data.decode("utf-8", "replace")
+        self._level = self._level if level == self.CONTINUED else level
+        if found := self.OFFLOADED.search(text):
+            self.offloaded = found[1] if not found[1].startswith("0/") else ""
+        if self._level == self.ERROR and text.strip():
+            self.last = text.strip().rstrip(".")
+        if self._level in (self.WARNING, self.ERROR):
+            sys.stderr.write(text)
+
+
+def _matcher(spellings: Any) -> re.Pattern[bytes] | None:
+    """Finds each of the spellings, the longest first."""
+    found = sorted({spelling for spelling in spellings if spelling}, key=len, reverse=True)
+    return re.compile(b"|".join(map(re.escape, found))) if found else None
