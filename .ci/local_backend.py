@@ -41,6 +41,9 @@ OURS = (
 )
 """What Fathom does not use of llama.cpp: without it the build has a quarter fewer steps."""
 
+NO_AMX = "-DCMAKE_C_FLAGS=-mno-amx-int8 -DCMAKE_CXX_FLAGS=-mno-amx-int8"
+"""llama.cpp's AMX code crashes on some Xeons (ggml-org/llama.cpp issue 20824); AVX-512 does the work."""
+
 HEARTBEAT = 15.0
 """Seconds between two lines that say how far the build is."""
 
@@ -68,7 +71,10 @@ class Build:
     platform: str
     libc: str
     cpu: str
+    options: str
+    """CMake's options that Fathom sets."""
     cmake_args: str
+    """Those that the user added."""
 
     @property
     def key(self) -> str:
@@ -83,7 +89,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     python = Path(sys.argv[1]).absolute()
-    wanted = _wanted()
+    wanted = _wanted(python)
     if _in_place(python, wanted):
         return
     try:
@@ -93,14 +99,20 @@ def main() -> None:
     _stamp(python).write_text(json.dumps(asdict(wanted), indent=1) + "\n")
 
 
-def _wanted() -> Build:
+def _wanted(python: Path) -> Build:
     return Build(
         version=_tested_version(),
         platform=sysconfig.get_platform().replace("-", "_"),
         libc="".join(platform.libc_ver()),
         cpu=_cpu(),
-        cmake_args=f"{OURS} {os.environ.get('CMAKE_ARGS', '')}".strip(),
+        options=f"{OURS} {_for_processor()}".strip(),
+        # Who once asked for a GPU wants it after an update as well, without saying so again.
+        cmake_args=os.environ.get("CMAKE_ARGS", _stamped(python).get("cmake_args", "")),
     )
+
+
+def _for_processor() -> str:
+    return NO_AMX if platform.machine() in ("x86_64", "AMD64") else ""
 
 
 def _tested_version() -> str:
@@ -133,18 +145,22 @@ def _in_place(python: Path, wanted: Build) -> bool:
         # Someone installed it with pip, perhaps built for their GPU: theirs goes before ours.
         _say(f"{PACKAGE} {installed} is installed by hand in {_short(python.parent.parent)}: left as it is.")
         return True
-    has = json.loads(stamp.read_text())
-    wants = asdict(wanted)
-    if "CMAKE_ARGS" not in os.environ:  # only a user who names options asks for other ones
-        has.pop("cmake_args", None)
-        wants.pop("cmake_args")
-    return bool(has == wants and installed == wanted.version)
+    return _stamped(python) == asdict(wanted) and installed == wanted.version
 
 
 def _installed_version(python: Path) -> str | None:
     ask = f"import importlib.metadata as m; print(m.version({PACKAGE!r}))"
     done = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _stamped(python: Path) -> dict[str, str]:
+    """The build that this environment got from us; empty if it got none."""
+    try:
+        found: dict[str, str] = json.loads(_stamp(python).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
 
 
 def _stamp(python: Path) -> Path:
@@ -206,7 +222,11 @@ def _build_command(python: Path, wanted: Build, work: Path) -> list[str | Path]:
 
 
 def _build_environment(wanted: Build, work: Path) -> dict[str, str]:
-    own = {"CMAKE_ARGS": wanted.cmake_args, "TMPDIR": str(work / "tmp"), "PIP_NO_INPUT": "1"}
+    own = {
+        "CMAKE_ARGS": f"{wanted.options} {wanted.cmake_args}",
+        "TMPDIR": str(work / "tmp"),
+        "PIP_NO_INPUT": "1",
+    }
     return {**os.environ, **own, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
