@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from context.snapshot import Snapshot, Workspace
@@ -63,8 +64,8 @@ class Session:
         """The model, opened at the first call. Raises ModelError."""
         if self._backend is None:
             backend = self._open_backend(self.options.model)
-            backend.listen(self._tell)
             self._backend = backend
+            backend.listen(partial(self._tell_of, backend))
         return self._backend
 
     async def complete(self, snapshot: Snapshot, place: Place) -> Completion:
@@ -97,6 +98,11 @@ class Session:
         for task in list(self._running):
             task.cancel()
         await self.restart_model()
+
+    def _tell_of(self, backend: Backend, state: ModelState) -> None:
+        """Pass on the state of a backend, unless it has been given back meanwhile."""
+        if backend is self._backend:
+            self._tell(state)
 
     def _tell(self, state: ModelState) -> None:
         for listener in self._listeners:

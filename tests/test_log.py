@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,20 @@ def fail(level: str) -> str:
     except ValueError:
         logging.getLogger("sample").exception("it failed")
     return log_path().read_text()
+
+
+def test_a_stderr_that_nobody_reads_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stuck(io.StringIO):
+        def write(self, text: str) -> int:
+            threading.Event().wait()
+            return 0
+
+    monkeypatch.setattr("sys.stderr", Stuck())
+    flush = start_log("warning")
+    for number in range(2000):
+        logging.getLogger("sample").warning("%d", number)
+    flush()
+    assert log_path().read_text().count("\n") == 2000
 
 
 def test_the_file_is_only_for_its_user() -> None:
@@ -65,6 +81,7 @@ def test_without_a_place_for_the_file_stderr_is_enough(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setattr("lsp_server.log.log_path", lambda: tmp_path / "file/fathom.log")
-    start_log("warning")
+    flush = start_log("warning")
     logging.getLogger("sample").warning("said")
+    flush()
     assert "said" in capsys.readouterr().err

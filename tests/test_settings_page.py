@@ -101,7 +101,13 @@ def page() -> str:
         f"| `{setting.name}` | {setting.kind} | {setting.default} | {setting.where} | {setting.meaning} |\n"
         for setting in settings(Options())
     )
-    return HEAD + "".join(rows)
+    return HEAD.replace("SAMPLE", sample()) + "".join(rows)
+
+
+def sample() -> str:
+    """A line for the table of completion, as it is by default."""
+    setting = next(setting for setting in settings(Options()) if setting.name.startswith("completion."))
+    return f"{setting.name.partition('.')[2]} = {setting.default.strip('`')}"
 
 
 def test_the_page_of_settings_is_up_to_date() -> None:

@@ -157,14 +157,14 @@ def _root(path: Path) -> Path:
 def _offset(session: Session, uri: str, spot: Spot) -> int:
     """The offset of a place; one past the end is moved to the nearest there is, and the user is told."""
     text = session.workspace.snapshot.documents[uri].text
-    line = min(spot.line, text.line_count)
-    column = min(spot.column, len(text.line(line - 1)) + 1)
+    offset = text.offset(spot.line - 1, spot.column - 1, "utf-32")
+    line, column = (index + 1 for index in text.position(offset, "utf-32"))
     if (line, column) != (spot.line, spot.column):
         print(
             f"fathom complete: {spot.line}:{spot.column} is past the end; taken as {line}:{column}.",
             file=sys.stderr,
         )
-    return text.line_start(line - 1) + column - 1
+    return offset
 
 
 async def _asked(session: Session, place: Place) -> tuple[str, Completion]:

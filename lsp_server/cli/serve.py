@@ -62,8 +62,11 @@ def _serve(wire: Descriptors, arguments: argparse.Namespace) -> int:
 
     options, problems = read_own_file(config_path())
     options = _with_arguments(options, arguments)
-    start_log(options.log_level)
-    return asyncio.run(serve(wire, options, problems, open_backend))
+    flush = start_log(options.log_level)
+    try:
+        return asyncio.run(serve(wire, options, problems, open_backend))
+    finally:
+        flush()
 
 
 def _with_arguments(options: Options, arguments: argparse.Namespace) -> Options:

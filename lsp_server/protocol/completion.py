@@ -62,6 +62,7 @@ def to_item(document: Document, completion: Completion, encoding: Encoding) -> t
         sort_text=SORT_LAST,
         filter_text=text,
         insert_text_format=types.InsertTextFormat.PlainText,
+        insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.TextEdit(
             to_range(document.text, completion.start - len(word), completion.end, encoding), text
         ),

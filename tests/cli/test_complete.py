@@ -175,7 +175,7 @@ def test_a_secret_file_is_never_given_to_a_model(
 def test_a_missing_model_says_how_to_get_it(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_model(name: str) -> None:
+    def no_model(name: str, linger: float) -> None:
         raise ModelError("no-model", "Run `fathom models pull`.", permanent=True)
 
     monkeypatch.setattr("lsp_server.models.open.open_backend", no_model)
