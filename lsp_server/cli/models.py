@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lsp_server.cli import INTERRUPTED
+from lsp_server.cli.table import lines_of
 from lsp_server.models import catalogue, download
 from lsp_server.models.backend import ModelError
 from lsp_server.models.choose import not_installed, unknown
@@ -69,9 +70,7 @@ def _list(args: argparse.Namespace) -> int:
         return 0
     rows = [["", "NAME", "SIZE", "LICENCE", "WINDOW", "FIM", "CHAT", "MEMORY", "INSTALLED"]]
     rows += [_row(model, memory) for model in catalogue.CATALOGUE]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print("\n".join(lines_of(rows)))
     total = "unknown" if memory.total is None else megabytes(memory.total)
     print(
         f"\n* is the default. MEMORY is for a window of {CONTEXT:,} tokens, or the whole window of a model "

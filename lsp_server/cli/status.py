@@ -1,0 +1,66 @@
+"""`fathom status`: which models are loaded on this machine, and how they are used."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+
+from lsp_server.cli.table import duration, lines_of
+from lsp_server.models.backend import ModelError
+from lsp_server.models.fetch import megabytes
+from lsp_server.models.host import link
+from lsp_server.models.host.link import HostStatus
+
+HEAD = ("PID", "MODEL", "STATE", "CLIENTS", "DEVICE", "WINDOW", "MEMORY", "REQUESTS", "UP")
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser(
+        "status",
+        help="say what runs on this machine",
+        description="Say which models are loaded on this machine. Exit code 0, whether there is one or not.",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON array instead of a table")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    try:
+        hosts = asyncio.run(link.running_hosts())
+    except ModelError as error:
+        print(f"fathom: {error}", file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(json.dumps([asdict(host) for host in hosts], indent=2))
+    elif not hosts:
+        print("No model is loaded; the first completion loads one.")
+    else:
+        print("\n".join(lines_of([HEAD, *map(_row, hosts)])))
+        _explain_silence(hosts)
+    return 0
+
+
+def _row(host: HostStatus) -> tuple[str, ...]:
+    if host.phase == "silent":
+        return (str(host.pid), "?", host.phase, *"?" * (len(HEAD) - 3))
+    return (
+        str(host.pid),
+        host.model,
+        host.phase,
+        str(host.clients),
+        host.device,
+        f"{host.context:,}",
+        megabytes(host.memory),
+        str(host.requests),
+        duration(host.uptime_s),
+    )
+
+
+def _explain_silence(hosts: list[HostStatus]) -> None:
+    silent = " ".join(str(host.pid) for host in hosts if host.phase == "silent")
+    if silent:
+        print(f"\nA silent process does not answer: wait, or end it with `kill {silent}`.")
