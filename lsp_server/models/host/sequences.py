@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FORK = 32
-"""Tokens that are worth a sequence of their own: a text that would lose more is shared and not cut."""
+"""Tokens that are worth a sequence of their own: a prompt that would lose more is shared and not cut."""
 
 
 class Memory(Protocol):
@@ -40,6 +40,8 @@ class Kept:
     tokens: NDArray[np.int32]
     cells: NDArray[np.int32]
     length: int = 0
+    asked: int = 0
+    """Tokens of the prompt that it was acquired for; what follows was generated, and is worth little."""
     used: int = 0
     """When it was used last, counted in uses."""
     busy: bool = False
@@ -107,12 +109,13 @@ class Sequences:
         # Of equals the idle one: it can be continued in place.
         best = max(self._all, key=lambda kept: (self._usable(kept, wanted), not kept.busy, kept.used))
         length = self._usable(best, wanted)
-        if not best.busy and self._continues(best, length):
-            return self._began(best, length)
-        empty = self._emptied(best)
-        if length:
-            self._share(best, empty, length)
-        return self._began(empty, length)
+        chosen = best
+        if best.busy or not self._continues(best, length):
+            chosen = self._emptied(best)
+            if length:
+                self._share(best, chosen, length)
+        chosen.asked = len(tokens)
+        return self._began(chosen, length)
 
     def extend(self, kept: Kept, tokens: Sequence[int]) -> None:
         """Note that these tokens were evaluated at the end of a sequence, after `make_room`."""
@@ -161,8 +164,7 @@ class Sequences:
 
     def _continues(self, kept: Kept, length: int) -> bool:
         """Whether a text may take over the sequence of an older one, since little of that is lost."""
-        lost = kept.length - length
-        return lost <= FORK or lost <= length // 4
+        return min(kept.length, kept.asked) - length <= FORK
 
     def _emptied(self, source: Kept) -> Kept:
         """A sequence without tokens: an unused one, or the one that is cheapest to build again."""

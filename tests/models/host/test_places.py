@@ -1,0 +1,68 @@
+"""The directory in which hosts and servers meet."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from lsp_server.models.backend import ModelError
+from lsp_server.models.host.places import LONGEST_SOCKET, place_of, places, runtime_dir
+
+
+@pytest.fixture(autouse=True)
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    short = Path(str(tmp_path)[: LONGEST_SOCKET - 40])
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short if short == tmp_path else tmp_path))
+    return tmp_path
+
+
+def test_the_directory_is_for_its_user_alone(base: Path) -> None:
+    assert stat.S_IMODE(runtime_dir().stat().st_mode) == 0o700
+
+
+def test_a_directory_that_is_open_to_others_is_closed(base: Path) -> None:
+    folder = runtime_dir()
+    folder.chmod(0o755)
+    assert stat.S_IMODE(runtime_dir().stat().st_mode) == 0o700
+
+
+def test_a_link_in_place_of_the_directory_is_refused(base: Path) -> None:
+    (base / "elsewhere").mkdir()
+    (base / "fathom").symlink_to(base / "elsewhere")
+    with pytest.raises(ModelError, match="no directory"):
+        runtime_dir()
+
+
+def test_a_directory_of_somebody_else_is_refused(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = runtime_dir()
+    own = folder.stat().st_uid
+    monkeypatch.setattr("os.getuid", lambda: own + 1)
+    with pytest.raises(ModelError, match="somebody else"):
+        runtime_dir()
+
+
+def test_a_file_in_its_place_is_named(base: Path) -> None:
+    (base / "fathom").touch()
+    with pytest.raises(ModelError, match="XDG_RUNTIME_DIR"):
+        runtime_dir()
+
+
+def test_the_path_of_a_socket_is_never_too_long(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(base / ("x" * 90)))
+    assert len(str(place_of(Path("model.gguf")).socket)) <= LONGEST_SOCKET
+
+
+def test_two_names_of_one_file_have_one_host(tmp_path: Path) -> None:
+    (tmp_path / "model.gguf").touch()
+    (tmp_path / "link.gguf").symlink_to("model.gguf")
+    assert place_of(tmp_path / "link.gguf") == place_of(tmp_path / "model.gguf")
+    assert place_of(tmp_path / "other.gguf") != place_of(tmp_path / "model.gguf")
+
+
+def test_places_are_known_by_their_locks(tmp_path: Path) -> None:
+    place = place_of(tmp_path / "model.gguf")
+    assert list(places()) == []
+    place.lock.touch()
+    assert list(places()) == [place]

@@ -1,0 +1,193 @@
+"""What is kept of the texts that the model has read: shared, cut and evicted without ever being wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from lsp_server.models.host.sequences import FORK, Kept, NoRoom, Sequences
+
+
+class Tokens:
+    """Holds what was evaluated, as llama.cpp does, and refuses what llama.cpp would refuse."""
+
+    def __init__(self, *, can_cut: bool = True) -> None:
+        self.can_cut = can_cut
+        self.held: dict[int, list[int]] = {}
+
+    def cut(self, sequence: int, length: int) -> bool:
+        if not self.can_cut and length not in (0, len(self.held.get(sequence, []))):
+            return False
+        self.held[sequence] = self.held.get(sequence, [])[:length]
+        return True
+
+    def share(self, source: int, target: int, length: int) -> None:
+        assert not self.held.get(target)
+        assert self.can_cut or length == len(self.held[source])
+        self.held[target] = self.held[source][:length]
+
+    def evaluate(self, sequences: Sequences, kept: Kept, tokens: Sequence[int]) -> None:
+        sequences.make_room(len(tokens))
+        assert len(self.held.setdefault(kept.number, [])) == kept.length
+        self.held[kept.number] += tokens
+        sequences.extend(kept, tokens)
+
+
+def read(memory: Tokens, sequences: Sequences, tokens: Sequence[int]) -> int:
+    """Do what a request does, and return how many tokens had to be evaluated."""
+    kept = sequences.acquire(tokens)
+    rest = tokens[kept.length :]
+    memory.evaluate(sequences, kept, rest)
+    sequences.release(kept)
+    return len(rest)
+
+
+def fresh(count: int = 4, capacity: int = 1000, *, can_cut: bool = True) -> tuple[Tokens, Sequences]:
+    memory = Tokens(can_cut=can_cut)
+    return memory, Sequences(memory, count, capacity)
+
+
+def test_typing_on_evaluates_what_is_new() -> None:
+    memory, sequences = fresh()
+    text = list(range(100))
+    assert read(memory, sequences, text) == 100
+    assert read(memory, sequences, [*text, 7, 8]) == 2
+
+
+def test_the_last_token_is_evaluated_in_any_case() -> None:
+    memory, sequences = fresh()
+    assert [read(memory, sequences, [1, 2, 3]) for _ in range(2)] == [3, 1]
+
+
+def test_alternating_texts_keep_both() -> None:
+    memory, sequences = fresh()
+    first, second = list(range(100)), list(range(200, 300))
+    read(memory, sequences, first)
+    read(memory, sequences, second)
+    assert read(memory, sequences, [*first, 1]) == 1
+    assert read(memory, sequences, [*second, 1]) == 1
+
+
+def test_a_common_beginning_is_shared_and_costs_no_room() -> None:
+    memory, sequences = fresh(capacity=300)
+    head = list(range(200))
+    read(memory, sequences, [*head, *range(1000, 1040)])
+    assert read(memory, sequences, [*head, *range(2000, 2040)]) == 40
+    assert sequences.free == 300 - 200 - 80
+    assert len(sequences.texts()) == 2
+
+
+def test_a_text_that_differs_in_its_end_alone_goes_on_in_place() -> None:
+    memory, sequences = fresh()
+    text = list(range(100))
+    read(memory, sequences, text)
+    read(memory, sequences, [*text[: 100 - FORK], 1])
+    assert len(sequences.texts()) == 1
+
+
+def test_the_end_of_the_oldest_text_goes_first() -> None:
+    memory, sequences = fresh(capacity=300)
+    old, middle, new = (list(range(start, start + 100)) for start in (0, 1000, 2000))
+    for text in (old, middle, new):
+        read(memory, sequences, text)
+    read(memory, sequences, [*new, *range(30)])
+    assert read(memory, sequences, [*middle, 1]) == 1
+    assert read(memory, sequences, [*old[:50], 9999]) == 1
+
+
+def test_what_runs_is_never_evicted() -> None:
+    memory, sequences = fresh(capacity=100)
+    kept = sequences.acquire(list(range(80)))
+    memory.evaluate(sequences, kept, list(range(80)))
+    other = sequences.acquire(list(range(500, 560)))
+    with pytest.raises(NoRoom):
+        sequences.make_room(60)
+    assert memory.held[kept.number] == list(range(80))
+    sequences.release(kept)
+    memory.evaluate(sequences, other, list(range(500, 560)))
+    assert read(memory, sequences, list(range(30))) == 1
+
+
+def test_without_an_idle_sequence_there_is_no_room() -> None:
+    _, sequences = fresh(count=2)
+    for start in (0, 100):
+        sequences.acquire([start, start + 1])
+    with pytest.raises(NoRoom):
+        sequences.acquire([1000, 1001])
+
+
+def test_a_busy_text_can_be_shared() -> None:
+    memory, sequences = fresh()
+    text = list(range(100))
+    running = sequences.acquire(text)
+    memory.evaluate(sequences, running, text)
+    assert read(memory, sequences, [*text[:60], 5]) == 1
+    assert memory.held[running.number] == text
+
+
+def test_a_memory_that_cannot_be_cut_is_continued_or_begun_anew() -> None:
+    memory, sequences = fresh(can_cut=False)
+    text = list(range(100))
+    read(memory, sequences, text)
+    assert read(memory, sequences, [*text, 1, 2]) == 2
+    assert read(memory, sequences, [*text[:50], 5]) == 51
+    assert read(memory, sequences, [*text, 1, 2, 3]) == 1
+
+
+class AnyUse(RuleBasedStateMachine):
+    """Whatever requests come and go, every sequence holds exactly the tokens that the bookkeeping says."""
+
+    running = Bundle("running")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory, self.sequences = fresh(count=3, capacity=24)
+        self.busy: dict[int, list[int]] = {}
+
+    @rule(target=running, tokens=st.lists(st.integers(0, 2), min_size=1, max_size=20))
+    def begin(self, tokens: list[int]) -> tuple[Kept, list[int]] | None:
+        try:
+            kept = self.sequences.acquire(tokens)
+        except NoRoom:
+            assert len(self.busy) == 3
+            return None
+        assert kept.length < len(tokens)
+        assert self.memory.held.get(kept.number, []) == tokens[: kept.length]
+        assert kept.number not in self.busy
+        self.busy[kept.number] = tokens[: kept.length]
+        return kept, tokens
+
+    @rule(request=running, count=st.integers(1, 8))
+    def go_on(self, request: tuple[Kept, list[int]] | None, count: int) -> None:
+        if request is None or request[0].number not in self.busy or not request[0].busy:
+            return
+        kept, tokens = request
+        batch = tokens[kept.length : kept.length + count]
+        if self.busy[kept.number] != tokens[: kept.length] or not batch:
+            return
+        try:
+            self.memory.evaluate(self.sequences, kept, batch)
+        except NoRoom:
+            assert len(batch) > self.sequences.free
+            return
+        self.busy[kept.number] = tokens[: kept.length]
+
+    @rule(request=consumes(running))
+    def end(self, request: tuple[Kept, list[int]] | None) -> None:
+        if request is not None and self.busy.pop(request[0].number, None) is not None:
+            self.sequences.release(request[0])
+
+    @invariant()
+    def the_books_are_right(self) -> None:
+        assert sorted(map(list, self.sequences.texts())) == sorted(filter(None, self.memory.held.values()))
+        for number, tokens in self.busy.items():
+            assert self.memory.held.get(number, []) == tokens
+        assert 0 <= self.sequences.free <= 24
+
+
+TestAnyUse = AnyUse.TestCase
+TestAnyUse.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
