@@ -38,12 +38,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(arguments: argparse.Namespace) -> int:
     """Print what the edits leave; a line that makes no sense gives {"error"} and the exit code 1."""
     code = 0
-    for line in sys.stdin if arguments.batch else [sys.stdin.read()]:
+    # Bytes, since a line that is no UTF-8 must not end the reading.
+    stdin = sys.stdin.buffer
+    for line in stdin if arguments.batch else [stdin.read()]:
         if arguments.batch and not line.strip():
             continue
         try:
             answer = answer_for(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             answer, code = {"error": f"the input is not as `--help` says: {error!r}"}, 1
         # In ASCII, since a half of a surrogate pair could not be written otherwise.
         print(json.dumps(answer), flush=True)
@@ -52,11 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def answer_for(given: Mapping[str, Any]) -> dict[str, Any]:
     """What the edits leave. Raises ValueError, TypeError, KeyError or AttributeError."""
-    document = _edited(
-        _text(given["text"]),
-        [_change(each) for each in given["changes"]],
-        _encoding(given.get("encoding", "utf-16")),
-    )
+    changes = [_change(each) for each in given["changes"]]
+    document = _edited(_text(given["text"]), changes, _encoding(given.get("encoding", "utf-16")))
     answer: dict[str, Any] = {"text": document.text.string}
     return answer if document.in_sync else {**answer, "in_sync": False}
 
