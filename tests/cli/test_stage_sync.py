@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -116,7 +117,9 @@ def test_a_line_that_makes_no_sense_is_named_and_the_others_are_answered(
 def test_an_answer_does_not_wait_for_the_next_line() -> None:
     program = "import sys; from lsp_server.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", program, "stage", "sync", "--batch"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    # Where this is set nothing is held back anyhow.
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=own) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         for _ in range(3):
