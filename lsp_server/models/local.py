@@ -87,6 +87,7 @@ class LocalBackend:
                     async with aclosing(link.generate(prompt, sampling, lane)) as pieces:
                         async for piece in pieces:
                             said = True
+                            self._crashes.forgive()
                             yield piece
                     return
                 except NoHost:
@@ -159,8 +160,8 @@ class LocalBackend:
         if self._crashes.too_many:
             raise ModelError(
                 "host-stopped",
-                f"The model host crashed {supervise.CRASHES} times in ten minutes ({self._how}) and is not "
-                "started again by itself: see `fathom doctor`, then restart the model.",
+                f"The model host crashed {supervise.CRASHES} times in a row ({self._how}) and is not started "
+                "again by itself: see `fathom doctor`, then restart the model.",
                 permanent=True,
             )
 
@@ -192,6 +193,7 @@ class LocalBackend:
         if message["type"] == "failed":
             error = error_from_wire(message)
             self._failure = (error, _stamp(self._settings.path))
+            self._link = None
             self._enter(ModelState("failed", message=str(error)))
         elif message["type"] == "state":
             phase = "loading" if message["phase"] == "loading" else self._at_work()
@@ -200,8 +202,9 @@ class LocalBackend:
 
     async def _read(self, link: Link) -> None:
         await link.read()
-        self._link = None
-        if self._closed or self._failure is not None:
+        if self._link is link:
+            self._link = None
+        if self._closed or link.failed:
             return
         if link.said_bye:
             self._enter(ModelState("stopped"))

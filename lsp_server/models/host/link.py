@@ -59,6 +59,8 @@ class Link:
         self.pid = 0
         self.said_bye = False
         """The host ended of its own will: it was idle, or told to."""
+        self.failed = False
+        """The host has told why it cannot open the model, and ends."""
         self._reader = reader
         self._writer = writer
         self._on_message = on_message
@@ -120,6 +122,9 @@ class Link:
             return
         self.said_bye = self.said_bye or message.get("type") == "bye"
         self._on_message(message)
+        if message.get("type") == "failed":
+            self.failed = True
+            self.close()  # the host ends when everybody knows
 
     async def generate(self, prompt: Prompt, sampling: Sampling, lane: Lane) -> AsyncGenerator[Piece]:
         """Stream an answer; closing the iterator cancels it. Raises ModelError, and NoHost at a dead host."""

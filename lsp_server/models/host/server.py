@@ -83,6 +83,7 @@ class HostServer:
         self._percent: int | None = None
         self._began = self._worked = monotonic()
         self._ended = asyncio.Event()
+        self._started = False
         self._departure: asyncio.TimerHandle | None = None
 
     async def run(self, on_bound: Callable[[], None]) -> None:
@@ -91,7 +92,6 @@ class HostServer:
             self._place.socket.unlink()  # of a host that was killed; we hold its lock now
         server = await asyncio.start_unix_server(self._serve, str(self._place.socket))
         on_bound()
-        self._engine.start()
         self._depart_in(HELLO_TIMEOUT)
         self._watch_idle()
         await self._ended.wait()
@@ -114,6 +114,8 @@ class HostServer:
         client: Client | None = None
         linger = 0.0
         try:
+            if self._phase == "failed":
+                return  # whoever comes now may have mended the file: a new host is to look at it
             async with asyncio.timeout(HELLO_TIMEOUT):
                 hello = await read_message(reader)
             if hello is None or hello.get("type") != "hello":
@@ -136,6 +138,10 @@ class HostServer:
             self._departure.cancel()
         client.send({"type": "welcome", "pid": os.getpid(), "version": __version__})
         client.send(self._state())
+        # Not before somebody listens: a model that cannot be opened is to be told of, once.
+        if client.lease and not self._started:
+            self._started = True
+            self._engine.start()
 
     def _part(self, client: Client, linger: float) -> None:
         for generation in client.running.values():
@@ -280,9 +286,6 @@ class HostServer:
             self._phase = "busy" if busy else "ready"
 
     def _state(self) -> Message:
-        if self._phase == "failed" and (error := self._loaded.exception()) is not None:
-            assert isinstance(error, ModelError)
-            return {"type": "failed", **error_to_wire(error)}
         return {"type": "state", "phase": self._phase, "percent": self._percent}
 
     def _broadcast(self, message: Message) -> None:

@@ -22,7 +22,7 @@ from lsp_server.models.host.settings import BOUND, TAKEN, HostSettings
 T = TypeVar("T")
 
 CRASHES, WITHIN = 5, 600.0
-"""So many crashes in so many seconds are enough."""
+"""So many crashes in so many seconds, and no answer in between, are enough."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds before a new start; doubled after each crash."""
 LOG_BYTES = 1_000_000
@@ -36,15 +36,22 @@ class Crashes:
     """When a host crashed, in seconds of a monotonic clock; says how long to wait and when to stop."""
 
     times: list[float] = field(default_factory=list)
+    in_vain: int = 0
+    """How many of them came without an answer in between: a host that answers is worth another start."""
     fault: bool = False
     """Whether native code failed."""
 
     def add(self, now: float) -> None:
         self.times = [time for time in self.times if now - time < WITHIN] + [now]
+        self.in_vain = min(self.in_vain + 1, len(self.times))
+
+    def forgive(self) -> None:
+        """Note that a host has given an answer."""
+        self.in_vain = 0
 
     @property
     def too_many(self) -> bool:
-        return len(self.times) >= CRASHES
+        return self.in_vain >= CRASHES
 
     def wait(self, now: float) -> float:
         """Seconds until the next start may be tried."""

@@ -38,15 +38,26 @@ def test_without_a_crash_there_is_no_pause() -> None:
     assert Crashes().wait(5.0) == 0
 
 
-def test_five_crashes_in_ten_minutes_are_enough_and_later_ones_count_anew() -> None:
+def crashed(*times: float) -> Crashes:
     crashes = Crashes()
-    for number in range(4):
-        crashes.add(number)
-    assert not crashes.too_many
+    for time in times:
+        crashes.add(time)
+    return crashes
+
+
+def test_five_crashes_in_ten_minutes_are_enough() -> None:
+    assert not crashed(0, 1, 2, 3).too_many
+    assert crashed(0, 1, 2, 3, 4).too_many
+    assert not crashed(0, 1, 2, 3, 1000).too_many
+    assert crashed(0, 500, 501, 502, 503, 504).too_many
+
+
+def test_a_host_that_answers_between_its_crashes_is_started_again_after_longer_and_longer_pauses() -> None:
+    crashes = crashed(0, 1, 2, 3)
+    crashes.forgive()
     crashes.add(4)
-    assert crashes.too_many
-    crashes.add(1000)
     assert not crashes.too_many
+    assert crashes.wait(4) == 16
 
 
 @pytest.mark.parametrize(
