@@ -1,0 +1,287 @@
+"""Who is served, in which order, and what becomes of requests that are in each other's way.
+
+The model here is a stand-in that says its prompt backwards: what is tested is the order of the work, which
+real weights would only make slow. `tests/model/test_host.py` has the same with real ones.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lsp_server.models.backend import Lane, ModelError, Piece, Sampling
+from lsp_server.models.host.generation import Generation
+from lsp_server.models.host.scheduler import STARVED, Scheduler, Ticket, next_ticket
+from lsp_server.models.host.sequences import Sequences
+from lsp_server.models.host.vocabulary import Vocabulary
+from lsp_server.prompts.types import Prompt
+
+END = 0
+
+
+class Backwards:
+    """A model of letters: it repeats the prompt from its end to its start. A token is a letter."""
+
+    def __init__(self) -> None:
+        self.can_cut = True
+        self.vocabulary = Vocabulary((code, bytes([code])) for code in range(1, 128))
+        self.held: dict[int, list[int]] = {}
+        self.steps: list[str] = []
+        self.before_step: Callable[[], None] = lambda: None
+        self.abort: Callable[[], bool] = lambda: False
+        self._last = 0
+
+    def tokens_of(self, prompt: Prompt) -> list[int]:
+        return list("".join(map(str, prompt)).encode())
+
+    def spelling(self, token: int) -> bytes | None:
+        return bytes([token]) if token != END else None
+
+    def evaluate(self, sequence: int, start: int, tokens: list[int]) -> bool:
+        assert len(self.held.setdefault(sequence, [])) == start
+        self.before_step()
+        if self.abort():
+            return False
+        self.held[sequence] += tokens
+        self._last = sequence
+        self.steps.append(bytes(self.held[sequence]).decode()[:1])
+        return True
+
+    def best(self, allowed: NDArray[np.int32] | None = None) -> int:
+        text = bytes(self.held[self._last])
+        asked = text.split(b"|")[0]
+        said = len(text) - len(asked) - 1
+        return END if said < 0 or said >= len(asked) else asked[len(asked) - 1 - said]
+
+    def sampler(self, sampling: Sampling) -> None:
+        return None
+
+    def cut(self, sequence: int, length: int) -> bool:
+        self.held[sequence] = self.held.get(sequence, [])[:length]
+        return True
+
+    def share(self, source: int, target: int, length: int) -> None:
+        self.held[target] = self.held[source][:length]
+
+
+class Answer:
+    """Collects what a request is told."""
+
+    def __init__(self, prompt: str, lane: Lane = "completion", *, sampling: Sampling | None = None) -> None:
+        self.ended = threading.Event()
+        self.text = ""
+        self.pieces: list[Piece] = []
+        self.error: ModelError | None = None
+        self.generation = Generation((f"{prompt}|",), sampling or Sampling(), lane, self._take)
+
+    def _take(self, answer: Piece | ModelError) -> None:
+        if isinstance(answer, ModelError):
+            self.error = answer
+            self.ended.set()
+            return
+        self.pieces.append(answer)
+        self.text += answer.text
+        if answer.finish is not None:
+            self.ended.set()
+
+
+@contextmanager
+def engine(capacity: int = 1000, sequences: int = 4) -> Iterator[tuple[Scheduler, Backwards]]:
+    """A scheduler at work on a thread, as in the host."""
+    scheduler, model = Scheduler(lambda busy: None), Backwards()
+    model.abort = scheduler.abort
+    kept = Sequences(model, sequences, capacity)
+    thread = threading.Thread(target=scheduler.run, args=(model, kept), daemon=True)
+    thread.start()
+    yield scheduler, model
+    scheduler.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def wait(*answers: Answer) -> None:
+    for answer in answers:
+        assert answer.ended.wait(10)
+
+
+def waited(event: threading.Event) -> None:
+    assert event.wait(10)
+
+
+def test_an_answer_comes_in_pieces_and_tells_its_cost() -> None:
+    with engine() as (scheduler, _):
+        answer = Answer("abc")
+        scheduler.submit(answer.generation)
+        wait(answer)
+    assert answer.text == "cba"
+    first, last = answer.pieces[0].usage, answer.pieces[-1].usage
+    assert first is not None
+    assert last is not None
+    assert (first.prompt, first.evaluated, last.generated) == (4, 4, 3)
+    assert answer.pieces[-1].finish == "stop"
+
+
+def test_the_token_limit_ends_an_answer() -> None:
+    with engine() as (scheduler, _):
+        answer = Answer("abc", sampling=Sampling(max_tokens=2))
+        scheduler.submit(answer.generation)
+        wait(answer)
+    assert (answer.text, answer.pieces[-1].finish) == ("cb", "length")
+
+
+def test_a_more_urgent_request_interrupts_a_less_urgent_one_that_goes_on_after_it() -> None:
+    with engine() as (scheduler, model):
+        chat = Answer("chat" * 50, "chat", sampling=Sampling(max_tokens=300))
+        completion = Answer("dd")
+        started = threading.Event()
+
+        def interrupt() -> None:
+            if not started.is_set():
+                started.set()
+                scheduler.submit(completion.generation)
+
+        model.before_step = interrupt
+        scheduler.submit(chat.generation)
+        wait(chat, completion)
+    assert completion.text == "dd"
+    assert chat.text == ("chat" * 50)[::-1]
+    # The first step of the chat was dropped for the completion, and begun again after it.
+    assert "".join(model.steps).lstrip("d") == "c" * len("".join(model.steps).lstrip("d"))
+    assert model.steps[0] == "d"
+
+
+def test_requests_of_one_lane_are_served_in_their_order() -> None:
+    with engine() as (scheduler, model):
+        answers = [Answer(letter, "chat") for letter in "xyz"]
+        hold = threading.Event()
+        model.before_step = partial(waited, hold)
+        for answer in answers:
+            scheduler.submit(answer.generation)
+        hold.set()
+        wait(*answers)
+    assert "".join(model.steps) == "xxyyzz"
+
+
+def test_a_cancelled_request_ends_in_the_middle_of_its_step() -> None:
+    with engine() as (scheduler, model):
+        answer = Answer("a" * 300)
+
+        def cancel() -> None:
+            answer.generation.cancelled = True
+
+        model.before_step = cancel
+        scheduler.submit(answer.generation)
+        wait(answer)
+    assert answer.pieces[-1].finish == "cancelled"
+    assert model.steps == []
+
+
+def test_a_request_that_is_cancelled_before_its_turn_never_starts() -> None:
+    with engine() as (scheduler, model):
+        answer = Answer("a")
+        answer.generation.cancelled = True
+        scheduler.submit(answer.generation)
+        wait(answer)
+    assert model.steps == []
+
+
+def ticket(lane: Lane, number: int, served: float) -> Ticket:
+    made = Ticket(Generation(("x",), Sampling(), lane, lambda answer: None), number)
+    made.served = served
+    return made
+
+
+def test_the_most_urgent_lane_is_next_and_in_it_the_oldest_request() -> None:
+    background, chat, late, early = (
+        ticket("background", 1, 100.0),
+        ticket("chat", 2, 100.0),
+        ticket("completion", 4, 100.0),
+        ticket("completion", 3, 100.0),
+    )
+    assert next_ticket([background, chat, late, early], 100.0) is early
+    assert next_ticket([background, chat], 100.0) is chat
+    assert next_ticket([], 100.0) is None
+
+
+def test_nobody_waits_for_ever() -> None:
+    starved, urgent = ticket("background", 1, 100.0), ticket("completion", 2, 100.0 + STARVED)
+    assert next_ticket([starved, urgent], 100.0 + STARVED + 0.1) is starved
+    assert next_ticket([starved, urgent], 100.0 + STARVED - 0.1) is urgent
+
+
+def test_a_request_without_room_takes_that_of_a_less_urgent_one_which_goes_on_later() -> None:
+    with engine(capacity=100) as (scheduler, model):
+        chat = Answer("c" * 40, "chat", sampling=Sampling(max_tokens=30))
+        completion = Answer("d" * 60, sampling=Sampling(max_tokens=5))
+
+        def interrupt() -> None:
+            if len(model.steps) == 3:
+                scheduler.submit(completion.generation)
+
+        model.before_step = interrupt
+        scheduler.submit(chat.generation)
+        wait(chat, completion)
+    assert completion.text == "d" * 5
+    assert chat.text == "c" * 30
+
+
+def test_a_request_without_room_waits_for_a_more_urgent_one() -> None:
+    with engine(capacity=100) as (scheduler, model):
+        completion = Answer("d" * 60, sampling=Sampling(max_tokens=5))
+        chat = Answer("c" * 60, "chat", sampling=Sampling(max_tokens=5))
+        hold = threading.Event()
+        model.before_step = partial(waited, hold)
+        scheduler.submit(completion.generation)
+        scheduler.submit(chat.generation)
+        hold.set()
+        wait(chat, completion)
+    assert (completion.text, chat.text) == ("d" * 5, "c" * 5)
+
+
+def test_a_prompt_that_never_fits_is_refused_with_figures() -> None:
+    with engine(capacity=50) as (scheduler, _):
+        answer, other = Answer("a" * 80), Answer("b")
+        scheduler.submit(answer.generation)
+        scheduler.submit(other.generation)
+        wait(answer, other)
+    assert answer.error is not None
+    assert (answer.error.code, str(answer.error)) == (
+        "too-long",
+        "The prompt has 81 tokens, and the model's window is 50.",
+    )
+    assert other.text == "b"
+
+
+def test_more_requests_than_sequences_are_all_served() -> None:
+    with engine(sequences=2) as (scheduler, _):
+        lanes: tuple[Lane, ...] = ("completion", "action", "chat", "background")
+        answers = [Answer(letter * 9, lanes[number % 4]) for number, letter in enumerate("abcdefgh")]
+        for answer in answers:
+            scheduler.submit(answer.generation)
+        wait(*answers)
+    assert [answer.text for answer in answers] == [letter * 9 for letter in "abcdefgh"]
+
+
+def test_an_empty_prompt_is_refused() -> None:
+    model = Backwards()
+    generation = Generation((), Sampling(), "chat", lambda answer: None)
+    with pytest.raises(ModelError, match="empty"):
+        generation.step(model, Sequences(model, 2, 100), 64)
+
+
+def test_an_engine_that_fails_in_an_unknown_way_ends() -> None:
+    scheduler, model = Scheduler(lambda busy: None), Backwards()
+
+    def break_down() -> None:
+        raise RuntimeError("llama_decode returned -3")
+
+    model.before_step = break_down
+    scheduler.submit(Answer("a").generation)
+    with pytest.raises(RuntimeError, match="-3"):
+        scheduler.run(model, Sequences(model, 2, 100))
