@@ -209,10 +209,18 @@ class Scan:
             return weight(whole) > 2 or not self._opened_since()
         if not self.kept and not self._scene.line.strip() and CLOSING_LINE.fullmatch(line.strip()):
             return line.strip() == below[0].strip()
+        if not self.kept and self._begins_block(whole):
+            return False
         if weight(line) >= SUBSTANTIAL and line.strip() == below[0].strip():
             return True
         said = whole.strip()
         return weight(said) >= SUBSTANTIAL and any(said == other.strip() for other in below)
+
+    def _begins_block(self, line: str) -> bool:
+        """Whether a line is the first of its block, where the same may stand as behind the block."""
+        above = next((line for line in reversed(self._scene.preceding[:-1]) if line.strip()), "")
+        opens = above.rstrip().endswith((":", "{")) and not self._scene.line.strip()
+        return opens and width(line) > max(width(above), width(self._scene.below[0]))
 
     def _opened_since(self) -> bool:
         """Whether the text itself has opened a bracket that is still open."""
