@@ -37,17 +37,23 @@ def fail(level: str) -> str:
 
 
 def test_a_stderr_that_nobody_reads_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = threading.Event()
+
     class Stuck(io.StringIO):
         def write(self, text: str) -> int:
-            threading.Event().wait()
+            read.wait()
             return 0
 
     monkeypatch.setattr("sys.stderr", Stuck())
     flush = start_log("warning")
-    for number in range(2000):
-        logging.getLogger("sample").warning("%d", number)
-    flush()
-    assert log_path().read_text().count("\n") == 2000
+    try:
+        for number in range(2000):
+            logging.getLogger("sample").warning("%d", number)
+        flush()
+        assert log_path().read_text().count("\n") == 2000
+    finally:
+        # At its end, the interpreter waits for whoever is in the middle of writing.
+        read.set()
 
 
 def test_the_file_is_only_for_its_user() -> None:
