@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -71,7 +72,9 @@ class LocalBackend:
 
         A caller that does not wait for the end cancels nothing: the model is loaded all the same.
         """
-        return ModelInfo(**await self._ask("info"))
+        told = ModelInfo(**await self._ask("info"))
+        # The host has the name from whoever started it, who may call the same file differently.
+        return replace(told, name=self._settings.name)
 
     async def count_tokens(self, text: str) -> int:
         count: int = await self._ask("count", text=text)

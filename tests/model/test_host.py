@@ -3,63 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing
 from pathlib import Path
 from time import perf_counter
 
 import pytest
 
-from lsp_server.models.backend import ModelError, Piece, Sampling, Usage
+from lsp_server.models.backend import ModelError, Piece, Sampling
 from lsp_server.models.host.link import running_hosts
 from lsp_server.models.host.settings import HostSettings
 from lsp_server.models.local import LocalBackend
 from lsp_server.prompts.types import Prompt, Special
+from tests.model.hosts import SHORT, another, opened, said, until
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(300)]
 
-LINGER = 120.0
-"""The host is shared by all tests that use the default model."""
 TEXT = Path(__file__).resolve().parents[2] / "lsp_server/models/host/sequences.py"
-SHORT = Sampling(max_tokens=12)
-
-
-@asynccontextmanager
-async def opened(model: Path, linger: float = LINGER) -> AsyncIterator[LocalBackend]:
-    backend = LocalBackend(HostSettings(str(model), model.name), linger=linger)
-    try:
-        yield backend
-    finally:
-        await backend.close()
-
-
-def another(model: Path, name: str) -> Path:
-    """The same model as a file of its own, and so with a host of its own."""
-    path = Path(os.environ["HOME"]) / f"{name}.gguf"
-    with suppress(FileExistsError):
-        try:
-            path.hardlink_to(model)
-        except OSError:  # another disk
-            shutil.copy(model, path)
-    return path
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for what nobody tells of."""
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - another process is watched
-            await asyncio.sleep(0.01)
-
-
-async def said(
-    backend: LocalBackend, prompt: Prompt, sampling: Sampling = SHORT, lane: str = "completion"
-) -> tuple[str, Usage]:
-    """The whole answer, and what it cost."""
-    pieces = [piece async for piece in backend.stream(prompt, sampling, lane)]  # type: ignore[arg-type]
-    assert pieces[-1].usage is not None
-    return "".join(piece.text for piece in pieces), pieces[-1].usage
 
 
 def hole(prefix: str, typed: str, suffix: str = "\n") -> Prompt:
@@ -125,9 +85,12 @@ async def test_what_was_kept_never_changes_the_answer(default_model: Path) -> No
     assert cold == [answer for answer, _ in warm[:3]]
 
 
-async def test_two_windows_share_one_host(default_model: Path) -> None:
-    async with opened(default_model) as one, opened(default_model) as two:
-        await asyncio.gather(one.info(), two.info())
+async def test_two_windows_share_one_host_and_each_calls_the_model_as_its_user_does(
+    default_model: Path,
+) -> None:
+    async with opened(default_model) as one, opened(default_model, name="mine") as two:
+        infos = await asyncio.gather(one.info(), two.info())
+        assert [info.name for info in infos] == [default_model.name, "mine"]
         (host,) = await running_hosts()
         assert host.clients == 2
         assert host.phase in ("ready", "busy")
