@@ -1,13 +1,12 @@
 """llama.cpp through its low-level bindings: one model, one context, several sequences of tokens.
 
-The only file that imports `llama_cpp`. One thread owns a `Llama`; only `abort` may be set from elsewhere.
+One thread owns a `Llama`; only `abort` may be set from elsewhere.
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
-import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -18,13 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsp_server.models.backend import ModelError, Sampling
+from lsp_server.models.host.opening import BATCH, NativeLog, load_model, open_context
 from lsp_server.models.host.settings import HostSettings
 from lsp_server.models.host.vocabulary import Vocabulary
 from lsp_server.prompts.types import Prompt, Special
 
-BATCH = 512
-"""Most tokens in one call of llama.cpp."""
-ALL_LAYERS = 999
 KEPT_TEXTS = 64
 """Parts of prompts whose tokens are remembered: from key to key all but one are the same."""
 PENALISED = 64
@@ -41,10 +38,8 @@ class Llama:
         """Asked while llama.cpp computes on the CPU; true ends the computation."""
         self.tokenise = lru_cache(KEPT_TEXTS)(self._tokenise)
         """The tokens of a text, none of which is a control token or a marker such as `<tool_call>`."""
-        self._log = _Log()
-        native.llama_log_set(self._log.callback, None)
-        native.llama_backend_init()
-        self._model = self._load(settings, on_percent)
+        self._log = NativeLog()
+        self._model = load_model(settings, self._log, on_percent)
         self._vocab = native.llama_model_get_vocab(self._model)
         self.can_cut = not (
             native.llama_model_is_recurrent(self._model) or native.llama_model_is_hybrid(self._model)
@@ -52,7 +47,10 @@ class Llama:
         """Whether the end of a sequence can be dropped; a recurrent memory knows only all or nothing."""
         self.trained = native.llama_model_n_ctx_train(self._model)
         self.window = min(settings.context, self.trained) if self.trained > 0 else settings.context
-        self._context = self._open(settings)
+        # Kept in the object: llama.cpp calls it as long as the context lives. Where the memory cannot drop
+        # what an aborted step has left in it, steps run to their end.
+        self._on_abort = native.ggml_abort_callback(lambda _: self.abort()) if self.can_cut else None
+        self._context = open_context(self._model, settings, self.window, self._log, self._on_abort)
         self._memory = native.llama_get_memory(self._context)
         self._batch = _Batch()
         self._vocab_size = native.llama_vocab_n_tokens(self._vocab)
@@ -150,54 +148,6 @@ class Llama:
         """Free the context and the model."""
         native.llama_free(self._context)
         native.llama_model_free(self._model)
-
-    # --- opening ---
-
-    def _load(self, settings: HostSettings, on_percent: Callable[[int], None]) -> Any:
-        params = native.llama_model_default_params()
-        wanted = ALL_LAYERS if settings.gpu_layers < 0 else settings.gpu_layers
-        params.n_gpu_layers = wanted if native.llama_supports_gpu_offload() else 0
-
-        def progress(share: float, _: object) -> bool:
-            on_percent(int(100 * share))
-            return True
-
-        params.progress_callback = callback = native.llama_progress_callback(progress)
-        params.use_extra_bufts = settings.kernels == "fast"
-        model = native.llama_model_load_from_file(settings.path.encode("utf-8", "surrogateescape"), params)
-        del callback  # it had to live as long as the loading
-        if not model:
-            raise ModelError(
-                "bad-model",
-                f"llama.cpp cannot open {settings.path}: {self._log.last}. "
-                "Fetch the model again, or choose another one.",
-                permanent=True,
-            )
-        return model
-
-    def _open(self, settings: HostSettings) -> Any:
-        params = native.llama_context_default_params()
-        params.n_ctx = self.window
-        params.n_batch = params.n_ubatch = BATCH
-        params.n_seq_max = settings.sequences
-        params.n_threads = params.n_threads_batch = settings.threads
-        params.kv_unified = True
-        params.no_perf = True
-        # Kept in the object: llama.cpp calls it as long as the context lives.
-        self._on_abort = native.ggml_abort_callback(lambda _: self.abort())
-        if self.can_cut:
-            # Where the memory cannot drop what an aborted step has left in it, steps run to their end.
-            params.abort_callback = self._on_abort
-        context = native.llama_init_from_model(self._model, params)
-        if not context:
-            native.llama_model_free(self._model)
-            raise ModelError(
-                "no-memory",
-                f"There is not enough memory for a window of {self.window:,} tokens with {settings.name} "
-                f"({self._log.last}). Close other programs, or choose a smaller model.",
-                permanent=True,
-            )
-        return context
 
     # --- the vocabulary ---
 
@@ -303,30 +253,6 @@ class _Batch:
         self._wanted[count - 1] = 1
         self._batch.n_tokens = count
         return self._batch
-
-
-class _Log:
-    """Takes what llama.cpp says: keeps the last error and the layers on the GPU, passes on warnings."""
-
-    OFFLOADED = re.compile(r"offloaded (\d+/\d+) layers to GPU")
-    WARNING, ERROR, CONTINUED = 3, 4, 5
-    """Levels of `ggml_log_level` in ggml.h."""
-
-    def __init__(self) -> None:
-        self.last = "it gave no reason"
-        self.offloaded = ""
-        self._level = 0
-        self.callback = native.llama_log_callback(self._take)
-
-    def _take(self, level: int, data: bytes, _: object) -> None:
-        text = data.decode("utf-8", "replace")
-        self._level = self._level if level == self.CONTINUED else level
-        if found := self.OFFLOADED.search(text):
-            self.offloaded = found[1] if not found[1].startswith("0/") else ""
-        if self._level == self.ERROR and text.strip():
-            self.last = text.strip().rstrip(".")
-        if self._level in (self.WARNING, self.ERROR):
-            sys.stderr.write(text)
 
 
 def _matcher(spellings: Any) -> re.Pattern[bytes] | None:
