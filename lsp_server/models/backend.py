@@ -47,6 +47,7 @@ class Sampling:
     """How tokens are chosen. The default is greedy, as the authors of the model do for fill-in-the-middle."""
 
     max_tokens: int = 128
+    """0 reads the prompt and says nothing: a later prompt that begins like it costs less then."""
     temperature: float = 0.0
     top_p: float = 1.0
     top_k: int = 0

@@ -93,7 +93,11 @@ class Generation:
         sequences.extend(kept, batch)
         self.evaluated += len(batch)
         self._read += len(batch) if self.reads else 0
-        return kept.length == len(tokens) and self._choose(model, sequences, tokens)
+        if kept.length < len(tokens):
+            return False
+        if self._sampling.max_tokens == 0:
+            return self._end(sequences, "length")
+        return self._choose(model, sequences, tokens)
 
     def suspend(self, sequences: Sequences) -> None:
         """Give the sequence back; the next step looks for one again."""

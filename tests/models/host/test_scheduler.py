@@ -135,6 +135,22 @@ def test_the_token_limit_ends_an_answer() -> None:
     assert (answer.text, answer.pieces[-1].finish) == ("cb", "length")
 
 
+def test_a_prompt_can_be_read_ahead_without_an_answer() -> None:
+    with engine() as (scheduler, _):
+        ahead = Answer("abcdef", "background", sampling=Sampling(max_tokens=0))
+        scheduler.submit(ahead.generation)
+        wait(ahead)
+        later = Answer("abcdefg")
+        scheduler.submit(later.generation)
+        wait(later)
+    (read,), said = ahead.pieces, later.pieces[-1].usage
+    assert (read.text, read.finish) == ("", "length")
+    assert read.usage is not None
+    assert (read.usage.evaluated, read.usage.generated) == (7, 0)
+    assert said is not None
+    assert (said.cached, said.evaluated) == (6, 2)
+
+
 def test_a_more_urgent_request_interrupts_a_less_urgent_one_that_goes_on_after_it() -> None:
     with engine() as (scheduler, model):
         chat = Answer("chat" * 50, "chat", sampling=Sampling(max_tokens=300))
