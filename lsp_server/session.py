@@ -14,6 +14,7 @@ from typing import Any
 
 from context.snapshot import Snapshot, Workspace
 from lsp_server.config import Options
+from lsp_server.features.ahead import Spot, is_in_vain, read_ahead
 from lsp_server.features.complete import Completion, Memory, Place, Timings, complete
 from lsp_server.models.backend import Backend, ModelError, ModelState, StateListener, Usage
 
@@ -41,6 +42,8 @@ class Session:
         self._tasks = tasks
         self._running: set[asyncio.Task[None]] = set()
         self._listeners: list[StateListener] = []
+        self._spot: Spot | None = None
+        self._ahead: asyncio.Task[None] | None = None
 
     def listen(self, listener: StateListener) -> None:
         """Call `listener` at every change of the model's state, of whichever backend is open."""
@@ -78,10 +81,45 @@ class Session:
             backend = self.backend()
         except ModelError as error:
             return _nothing(place, "no-model" if error.code == "no-model" else "model-failed", str(error))
-        return await complete(snapshot, backend, place, options.completion, self.memory)
+        if document is not None:
+            self._arrive(Spot(snapshot, document, place.offset))
+        completion = await complete(snapshot, backend, place, options.completion, self.memory)
+        if self._ahead is None and options.completion.read_ahead_ms and self.memory.anchor(place.uri):
+            self._ahead = self.start(self._read_ahead(backend), "read ahead")
+            self._ahead.add_done_callback(self._end_ahead)
+        return completion
+
+    async def rested(self) -> None:
+        """Wait until the model has read all that it reads while the user pauses."""
+        while self._ahead is not None:
+            await asyncio.wait([self._ahead])
+
+    def _arrive(self, spot: Spot) -> None:
+        """The user is at a spot: what is read ahead for another one is of no use."""
+        self._spot = spot
+        if self._ahead is not None and is_in_vain(self.memory.reading, spot):
+            self._ahead.cancel()
+
+    async def _read_ahead(self, backend: Backend) -> None:
+        """Wait for a pause in typing, then let the model read for whichever spot is the latest."""
+        waited_at = None
+        while waited_at is not self._spot:
+            waited_at = self._spot
+            await asyncio.sleep(self.options.completion.read_ahead_ms / 1000)
+        await read_ahead(self._latest_spot, backend, self.options.completion, self.memory)
+
+    def _latest_spot(self) -> Spot:
+        assert self._spot is not None
+        return self._spot
+
+    def _end_ahead(self, task: asyncio.Task[None]) -> None:
+        if self._ahead is task:
+            self._ahead = None
 
     async def restart_model(self) -> None:
         """Give the model back; the next request opens it anew, even one that crashes stopped for good."""
+        if self._ahead is not None:
+            self._ahead.cancel()
         backend, self._backend = self._backend, None
         self.memory = Memory()
         if backend is None:

@@ -28,8 +28,8 @@ INSERTED = re.compile(r"[)\]}>\"'`;,:]{0,16}[ \t]{0,16}(?:\r?\n[ \t]*[)\]}>]+[;,
 
 SAME = 0.5
 """The part of a kept window that has to be what it was, from its start on."""
-WORTH = 0.4
-"""A kept window has to have this part of its full length; a fresh one has always more."""
+WORTH = 0.55
+"""A kept window has to have this part of its full length; a fresh one has always more (FRESH less SNAP)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class Budget:
     """Of one that has grown from key to key, and so is evaluated already."""
     suffix: int
     sources: int = 0
+
+    @property
+    def total(self) -> int:
+        """All that is evaluated anew."""
+        return self.prefix + self.suffix + self.sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Anchor:
     path: str = ""
     repository: str = ""
     sources: tuple[Source, ...] = ()
+    room: int = 0
+    """The largest budget, in characters, with which this window was read."""
 
 
 def hole_at(anchor: Anchor, text: str, cursor: int) -> Hole:
@@ -75,6 +82,14 @@ def still_holds(anchor: Anchor, text: str, cursor: int) -> bool:
     if text.count("\n", anchor.offset, cursor) > MOST_LINES:
         return False
     return text[anchor.start : anchor.offset] == anchor.prefix and _same_after(anchor, text, cursor)
+
+
+def wears_out(anchor: Anchor, text: str, cursor: int) -> bool:
+    """Whether the anchor will not hold for much longer, so that a new one is best read beforehand."""
+    if not still_holds(anchor, text, cursor):
+        return True
+    typed = text[anchor.offset : cursor]
+    return len(typed) > MOST_TYPED // 2 or typed.count("\n") > MOST_LINES // 2
 
 
 def moved(anchor: Anchor, text: str, cursor: int) -> Anchor:
@@ -122,7 +137,10 @@ def place_anchor(
         start = _fresh_start(text, offset, budget.prefix)
     end = _suffix_end(text, cursor, budget.suffix)
     reach: Literal["part", "end"] = "end" if end == len(text) else "part"
-    return Anchor(uri, start, offset, text[start:offset], text[cursor:end], reach, path, repository, sources)
+    room = max(budget.total, last.room) if last and last.start == start else budget.total
+    return Anchor(
+        uri, start, offset, text[start:offset], text[cursor:end], reach, path, repository, sources, room
+    )
 
 
 def _line_start_back(text: str, cursor: int, lines: int, earliest: int) -> int:

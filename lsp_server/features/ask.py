@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from context.snapshot import Document, Snapshot
-from lsp_server.features.anchor import Anchor, hole_at, moved, place_anchor, still_holds
+from lsp_server.features.anchor import Anchor, Budget, hole_at, moved, place_anchor, still_holds
 from lsp_server.features.completion_options import CompletionOptions, budget
 from lsp_server.features.sources import choose_sources, place_in_repository
 from lsp_server.models.backend import ModelInfo
@@ -41,11 +41,37 @@ def ask(
     `last` is the document's anchor of before, `latest` the document of the last prompt.
     """
     anchor = _anchor(snapshot, document, cursor, info, options, last, latest)
-    hole = hole_at(anchor, document.text.string, cursor)
+    return asked_at(anchor, document.text.string, cursor, info, taken)
+
+
+def asked_at(anchor: Anchor, text: str, cursor: int, info: ModelInfo, taken: str = "") -> Asked:
+    """Lay out the prompt of an anchor that holds at the cursor."""
+    hole = hole_at(anchor, text, cursor)
     hole = replace(hole, typed=hole.typed + taken)
     form = _form(info, anchor)
     prompt = tuple(_encodable(part) if isinstance(part, str) else part for part in lay_out(hole, form))
     return Asked(prompt, stop_strings(hole, form), form, anchor)
+
+
+def anchor_at(
+    snapshot: Snapshot, document: Document, cursor: int, room: Budget, last: Anchor | None
+) -> Anchor:
+    """A new anchor with all that there is room for, the other documents as they are now."""
+    kept = last.sources if last else ()
+    # What was read once stands in front of all else: to leave it out would cost more than to keep it.
+    space = max(room.sources, sum(len(source.path) + len(source.text) + 2 for source in kept))
+    sources = choose_sources(snapshot, document, space, kept) if space else ()
+    repository, path = place_in_repository(snapshot, document)
+    return place_anchor(
+        document.uri,
+        document.text.string,
+        cursor,
+        room,
+        last=last,
+        path=path,
+        repository=repository,
+        sources=sources,
+    )
 
 
 def _anchor(
@@ -59,17 +85,20 @@ def _anchor(
 ) -> Anchor:
     text, room = document.text.string, budget(options, info)
     last = moved(last, text, cursor) if last is not None else None
-    sources = last.sources if last else ()
-    if last is None or latest != document.uri:
-        # Coming from another document, what the user has done there is to be seen here.
-        sources = choose_sources(snapshot, document, room.sources, sources) if room.sources else ()
-    if last is not None and sources == last.sources and still_holds(last, text, cursor):
+    if last is None:
+        return anchor_at(snapshot, document, cursor, room, None)
+    sources = last.sources
+    if latest != document.uri and room.sources:
+        # Coming from another document, what the user has done there is to be seen here. Where reading is
+        # slow, it is seen after the next pause.
+        sources = choose_sources(snapshot, document, room.sources, sources)
+    if sources == last.sources and still_holds(last, text, cursor):
         return last
     repository, path = place_in_repository(snapshot, document)
     anchor = place_anchor(
         document.uri, text, cursor, room, last=last, path=path, repository=repository, sources=sources
     )
-    if last is None or anchor.start == last.start or not room.sources:
+    if anchor.start == last.start or not room.sources:
         return anchor
     # Nearly all has to be evaluated anew, so the other documents may be new as well.
     return replace(anchor, sources=choose_sources(snapshot, document, room.sources, sources))

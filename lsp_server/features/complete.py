@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -11,10 +10,9 @@ from time import perf_counter
 from typing import Literal, cast
 
 from context.snapshot import Document, Snapshot
-from lsp_server.features.anchor import Anchor
 from lsp_server.features.ask import Asked, ask
 from lsp_server.features.completion_options import CompletionOptions
-from lsp_server.features.shown import Shown
+from lsp_server.features.memory import Memory
 from lsp_server.features.sources import is_secret
 from lsp_server.models.backend import Backend, ModelError, ModelInfo, Piece, Sampling, Usage
 from lsp_server.prompts.clean import RULES, Cleaned, Cleaner
@@ -33,7 +31,6 @@ __all__ = [
 
 START_GRACE = 0.4
 """Seconds in which a model counts as there: that of another window needs only to be connected."""
-ANCHORS = 64
 
 Reason = Literal[
     "shown",
@@ -65,7 +62,6 @@ Reason = Literal[
     "timeout",
     "disabled",
 ]
-"""What became of a request; after `filtered:` comes the rule of docs/PROMPT.md that withheld the text."""
 """What became of a request; after `filtered:` comes the rule of docs/PROMPT.md that withheld the text."""
 
 LOADING = "The model is being loaded."
@@ -105,30 +101,6 @@ class Completion:
     model: str
     usage: Usage
     ms: Timings
-
-
-class Memory:
-    """What a session remembers of typing: anchors by document, and what was shown lately. Bounded."""
-
-    def __init__(self) -> None:
-        self.shown = Shown()
-        self._anchors: OrderedDict[str, Anchor] = OrderedDict()
-
-    def anchor(self, uri: str) -> Anchor | None:
-        """Where the last prompt of a document was frozen."""
-        return self._anchors.get(uri)
-
-    @property
-    def latest(self) -> str:
-        """The document of the last prompt; empty before the first."""
-        return next(reversed(self._anchors), "")
-
-    def keep(self, anchor: Anchor) -> None:
-        """Remember where a prompt was frozen."""
-        self._anchors[anchor.uri] = anchor
-        self._anchors.move_to_end(anchor.uri)
-        while len(self._anchors) > ANCHORS:
-            self._anchors.popitem(last=False)
 
 
 class _Refusal(Exception):  # noqa: N818 - it is an answer, not an error

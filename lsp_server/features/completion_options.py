@@ -15,8 +15,8 @@ LEAST_TOKENS = 192
 ASSUMED_RATE = 90.0
 """Tokens a second that a slow core reads, taken until the machine has been measured."""
 SUFFIX_SHARE = 0.25
-GROWTH = 3
-"""How many times its fresh length a window may reach while the user types on."""
+STEP = 4
+"""How many times as much the model reads from one pause in typing to the next."""
 LEAST_SOURCES = 128
 """Tokens for other documents, below which they are left out."""
 ROOM = 0.8
@@ -38,6 +38,11 @@ class CompletionOptions:
 
     With the speed of the machine this gives how much of the file and of other open files it sees.
     """
+    read_ahead_ms: int = 500
+    """After such a pause in typing, in ms, the model reads on: more of the file and of other open files.
+
+    0 for never.
+    """
     max_prefix_tokens: int = 2048
     """The most that is read of the text before the cursor, in tokens."""
     max_suffix_tokens: int = 512
@@ -53,16 +58,52 @@ class CompletionOptions:
         for name in ("max_tokens", "max_lines", "timeout_ms", "max_prefix_tokens"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} has to be at least 1")
-        for name in ("read_ms", "max_suffix_tokens", "max_sources_tokens", "max_document_chars"):
+        for name in (
+            "read_ms",
+            "read_ahead_ms",
+            "max_suffix_tokens",
+            "max_sources_tokens",
+            "max_document_chars",
+        ):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is below 0")
 
 
 def budget(options: CompletionOptions, info: ModelInfo) -> Budget:
-    """What a prompt may hold, in characters: as much as the model reads in `read_ms`, within its window."""
-    window = int(info.context * ROOM - options.max_tokens - MOST_TYPED / CHARACTERS)
+    """What a prompt may hold that is evaluated at once, in characters: what the model reads in `read_ms`."""
+    return _room(options, info, _at_once(options, info))
+
+
+def budgets(options: CompletionOptions, info: ModelInfo) -> tuple[Budget, ...]:
+    """From what the model reads at once to all that it may read, by the steps that it takes in pauses."""
+    tokens, full = _at_once(options, info), _in_all(options, info)
+    steps = [tokens]
+    while steps[-1] < full:
+        steps.append(min(full, STEP * steps[-1]))
+    return tuple(_room(options, info, tokens) for tokens in steps)
+
+
+def _at_once(options: CompletionOptions, info: ModelInfo) -> int:
     tokens = max(LEAST_TOKENS, int((info.prefill_rate or ASSUMED_RATE) * options.read_ms / 1000))
-    tokens = max(LEAST_TOKENS // 2, min(tokens, window))
+    return min(tokens, _in_all(options, info))
+
+
+def _in_all(options: CompletionOptions, info: ModelInfo) -> int:
+    sources = options.max_sources_tokens if info.repo else 0
+    return _within(options.max_prefix_tokens + options.max_suffix_tokens + sources, _window(options, info))
+
+
+def _within(tokens: int, window: int) -> int:
+    return max(LEAST_TOKENS // 2, min(tokens, window))
+
+
+def _window(options: CompletionOptions, info: ModelInfo) -> int:
+    return int(info.context * ROOM - options.max_tokens - MOST_TYPED / CHARACTERS)
+
+
+def _room(options: CompletionOptions, info: ModelInfo, tokens: int) -> Budget:
+    """Share tokens out to the text before and after the cursor and to other documents; in characters."""
+    window = _window(options, info)
     own = max(2 * LEAST_TOKENS, tokens // 2)
     if not info.repo or tokens - own < LEAST_SOURCES:
         own = tokens
@@ -70,7 +111,6 @@ def budget(options: CompletionOptions, info: ModelInfo) -> Budget:
     prefix = min(options.max_prefix_tokens, own - suffix)
     left = min(options.max_sources_tokens, tokens - prefix - suffix) if info.repo else 0
     sources = left if left >= LEAST_SOURCES else 0
-    grown = min(
-        GROWTH * prefix, max(prefix, options.max_prefix_tokens), max(prefix, window - suffix - sources)
-    )
+    # What has grown from key to key, or was read in a pause, costs nothing more.
+    grown = min(max(prefix, options.max_prefix_tokens), max(prefix, window - suffix - sources))
     return Budget(*(int(count * CHARACTERS) for count in (prefix, grown, suffix, sources)))

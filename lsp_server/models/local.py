@@ -81,7 +81,9 @@ class LocalBackend:
         return count
 
     async def stream(self, prompt: Prompt, sampling: Sampling, lane: Lane) -> AsyncIterator[Piece]:
-        self._count_stream(1)
+        # Nobody waits for what is read ahead, so the user is not told of it.
+        waited_for = int(lane != "background")
+        self._count_stream(waited_for)
         try:
             while True:
                 link = await self._connected()
@@ -97,7 +99,7 @@ class LocalBackend:
                     if said or not link.said_bye:
                         raise await self._lost() from None
         finally:
-            self._count_stream(-1)
+            self._count_stream(-waited_for)
 
     async def close(self) -> None:
         self._closed = True

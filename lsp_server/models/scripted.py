@@ -44,6 +44,8 @@ class ScriptedBackend:
     ) -> None:
         self.prompts: list[Prompt] = []
         """Every prompt so far, with the text that was asked for it."""
+        self.read: list[Prompt] = []
+        """Every prompt that was to be read only; a script reads it at once."""
         self.running = 0
         """Streams that are being read now."""
         self._replies: Iterator[str] = iter(replies)
@@ -84,6 +86,10 @@ class ScriptedBackend:
         Raises ModelError when there is no reply at all.
         """
         del lane  # a script answers everyone alike
+        if sampling.max_tokens == 0:
+            self.read.append(prompt)
+            yield Piece("", finish="length", usage=_usage(prompt, ""))
+            return
         self.prompts.append(prompt)
         text = _until_stop(self._next_reply(), sampling.stop)
         self.running += 1

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from context.snapshot import Document, Snapshot
 from context.text import Text
 from lsp_server.features.complete import (
-    ANCHORS,
     Completion,
     CompletionOptions,
     Memory,
@@ -24,6 +23,7 @@ from lsp_server.features.complete import (
     complete,
 )
 from lsp_server.features.completion_options import LEAST_TOKENS, budget
+from lsp_server.features.memory import ANCHORS
 from lsp_server.models.backend import Lane, ModelError, ModelInfo, ModelState, Piece, Sampling
 from lsp_server.models.scripted import ScriptedBackend
 from lsp_server.prompts.clean import RULES
