@@ -1,8 +1,8 @@
-"""`fathom bench typing`: what a key costs the model while somebody types in a file.
+"""`fathom bench typing`: what a key costs the model while somebody types in a real file.
 
-A piece of a real file is taken out and typed in again, key by key, through the same sync layer, prompts and
-model host as in an editor. Every key asks the model: what typing along with shown text saves is not counted.
-The peer is the usual prompt, with all text before the cursor in front, in the same run, window and host.
+Pieces of the file are taken out and typed in again, with corrections, pastes and a jump to another place,
+through the same sync layer, prompts and model host as in an editor. Every key asks the model: what typing
+along with shown text saves is not counted, and nothing is read in pauses.
 """
 
 from __future__ import annotations
@@ -10,56 +10,53 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from statistics import fmean, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from lsp_server.cli import bench_costs, bench_session
+from lsp_server.cli.bench_costs import Costs, Key
+from lsp_server.cli.bench_keys import ABOUT, Script, Step, forward, script
 
 if TYPE_CHECKING:
-    from lsp_server.models.backend import Usage
+    from lsp_server.cli.bench_peer import Peer
     from lsp_server.session import Session
 
-KEYS, PEER_KEYS = 120, 20
-PATIENCE_MS = 300_000
-"""For the first key, which may load the model and reads the file."""
-KEY = re.compile(r"(?:\r\n|\r|\n)[ \t]*|.", re.DOTALL)
-"""What one key types: a character, or a line end with the indentation that editors add."""
+KEYS = 120
+SCRIPTS = {"all": script, "forward": forward}
 
-FORMAT = """\
-Tokens are those that the model had to evaluate before its first new one, times are in milliseconds:
-  first key     a file that the model has not read yet
-  keys          all later keys
-  usual prompt  the same keys with all text before the cursor in front; fewer keys, since it takes long
-  ratio         usual prompt to keys, by mean tokens
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What keys cost."""
-
-    keys: int
-    tokens_mean: float
-    tokens_median: float
-    tokens_max: int
-    first_ms_median: float
-    first_ms_max: float
+FORMAT = "\n".join(
+    (
+        "Kinds of keys:",
+        *(f"  {kind:<12}{about}" for kind, about in ABOUT.items()),
+        "  typing on   forward and newline together",
+        "  all         every key but the first one of each file",
+        "",
+        "prompt   tokens in the prompt (median)",
+        "tokens   those of them that the model had to evaluate before its first new one",
+        "first    ms from the request to the first token of the answer",
+        "shown    keys after which text was shown, and ms from the request to it",
+        "",
+        "With --json, the figures at the top are those of typing on; `kinds` and `all` have the others.",
+        "The peer is asked for one token only, with the same keys in the same text, one key after the other.",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """A run of the benchmark."""
+class Run:
+    """What was measured: the keys of Fathom, and those of the peer, if there is one."""
 
-    file: str
+    files: tuple[str, ...]
     model: str
     device: str
-    first_key: Costs
-    keys: Costs
-    usual_prompt: Costs | None
-    ratio: float | None
+    threads: int
+    keys: tuple[Key, ...]
+    peer: tuple[Key, ...]
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -71,14 +68,22 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         epilog=FORMAT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", type=Path, nargs="?", help="a text file (default: one of Fathom's own)")
+    parser.add_argument("file", type=Path, nargs="*", help="text files (default: one of Python's own)")
     parser.add_argument("--line", type=int, default=0, help="where typing begins (default: the middle)")
-    parser.add_argument("--keys", type=int, default=KEYS, metavar="N", help="default: %(default)s")
     parser.add_argument(
-        "--peer-keys", type=int, default=PEER_KEYS, metavar="N", help="0 for none (default: %(default)s)"
+        "--keys", type=int, default=KEYS, metavar="N", help="in each file (default: %(default)s)"
     )
+    parser.add_argument("--script", choices=sorted(SCRIPTS), default="all", help="default: %(default)s")
+    parser.add_argument(
+        "--context", type=int, metavar="N", help="make prompts of about N tokens (default: as set)"
+    )
+    parser.add_argument(
+        "--tokens", type=int, metavar="N", help="the longest suggestion, in tokens (default: as set)"
+    )
+    parser.add_argument("--peer", choices=("llama-server",), help="type the same with another server, too")
     parser.add_argument("--model", help="a model's name or path (default: as set)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures into a PNG file")
     parser.set_defaults(run=run)
 
 
@@ -86,131 +91,140 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     from lsp_server.models.backend import ModelError
 
-    file = arguments.file or Path(__file__).parent.parent / "features" / "anchor.py"
     try:
-        text = file.read_text(encoding="utf-8")
-        report = asyncio.run(_measure(arguments, file.absolute(), text))
+        measured = asyncio.run(_measure(arguments))
+        if arguments.plot:
+            from lsp_server.cli.bench_plot import draw
+
+            draw(measured.keys, measured.peer, _title(measured), arguments.plot)
     except (OSError, ValueError, ModelError) as error:
         print(f"fathom bench typing: {error}", file=sys.stderr)
         return 1
-    print(json.dumps(asdict(report)) if arguments.json else "\n".join(_table(report)))
+    print(json.dumps(report(measured)) if arguments.json else "\n".join(_table(measured)))
     return 0
 
 
-def cut(text: str, line: int, keys: int) -> tuple[int, list[str]]:
-    """The offset of a line, 1-based and the middle for 0, and the keys that type what follows there.
+async def _measure(arguments: argparse.Namespace) -> Run:
+    from lsp_server.models.host.settings import default_threads
 
-    Raises ValueError if nothing follows.
-    """
-    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
-    line = line or len(starts) // 2 + 1
-    if not 1 <= line <= len(starts):
-        raise ValueError(f"the file has {len(starts)} lines, not {line}")
-    offset = starts[line - 1]
-    found = [match[0] for match, _ in zip(KEY.finditer(text, offset), range(keys + 1), strict=False)]
-    if len(found) < 2:
-        raise ValueError(f"there is nothing to type at line {line}")
-    return offset, found
-
-
-async def _measure(arguments: argparse.Namespace, file: Path, text: str) -> Report:
-    from dataclasses import replace
-    from functools import partial
-
-    from lsp_server.config import config_path, read_own_file
-    from lsp_server.models.open import open_backend
-    from lsp_server.session import open_session
-
-    options, _ = read_own_file(config_path())
-    completion = replace(options.completion, wait="for-model", timeout_ms=PATIENCE_MS, max_tokens=1)
-    model = options.model if arguments.model is None else arguments.model
-    options = replace(options, completion=completion, model=model, enabled=True, disabled_languages=())
-    offset, keys = cut(text, arguments.line, arguments.keys)
-    async with open_session(options, partial(open_backend, linger=60.0)) as session:
+    files = bench_session.measured_files(arguments.file, 1)
+    make = SCRIPTS[arguments.script]
+    scripts = [make(path.read_text(encoding="utf-8"), arguments.line, arguments.keys) for path in files]
+    options = bench_session.options_of(arguments.model, arguments.tokens)
+    threads = default_threads()
+    async with bench_session.measured_session(options) as session:
         info = await session.backend().info()
-        before, after = text[:offset], text[offset + sum(map(len, keys)) :]
-        uri = file.as_uri()
-        session.workspace.moved([file.parent])
-        session.workspace.opened(uri, file, file.suffix.lstrip("."), 1, before + after)
-        costs = [await _type(session, uri, offset, typed) for typed in _growing(keys)]
-        peer = await _usual(session, before, after, keys[: arguments.peer_keys])
-    first, later, usual = _costs(costs[:1]), _costs(costs[1:]), _costs(peer[1:]) if peer[1:] else None
-    ratio = usual.tokens_mean / later.tokens_mean if usual and later.tokens_mean else None
-    return Report(str(file), info.name, info.device, first, later, usual, ratio)
+        with _peer(arguments.peer, info.path, threads, info.context) as peer:
+            pairs = [
+                pair
+                for path, typed in zip(files, scripts, strict=True)
+                for pair in await _type(session, peer, path, typed, arguments.context)
+            ]
+    keys, others = [own for own, _ in pairs], [other for _, other in pairs if other]
+    names = tuple(path.name for path in files)
+    return Run(names, info.name, info.device, threads, tuple(keys), tuple(others))
 
 
-def _growing(keys: list[str]) -> Iterator[tuple[str, str]]:
-    """What stands typed before each key, and the key."""
-    typed = ""
-    for key in keys:
-        yield typed, key
-        typed += key
+def _peer(name: str | None, path: str, threads: int, context: int) -> AbstractContextManager[Peer | None]:
+    """The server that types along. Raises ValueError."""
+    if name is None:
+        return nullcontext()
+    from lsp_server.cli.bench_peer import PeerSettings, llama_server
+
+    if not path:
+        raise ValueError("a peer needs a model that is a file")
+    return llama_server(PeerSettings(path, threads, context))
 
 
-async def _type(session: Session, uri: str, offset: int, typed: tuple[str, str]) -> Usage:
-    """Type a key as an editor would, and ask for a completion behind it."""
-    from context.snapshot import Change
-    from lsp_server.features.complete import Place
-    from lsp_server.features.shown import Shown
-    from lsp_server.models.backend import ModelError
+async def _type(
+    session: Session, peer: Peer | None, path: Path, typed: Script, context: int | None
+) -> list[tuple[Key, Key | None]]:
+    """Type a script in a file: each step with Fathom, then with the peer."""
+    from lsp_server.cli.bench_context import lengthen
+    from lsp_server.models.host.supervise import in_thread
 
-    document = session.workspace.snapshot.documents[uri]
-    before, key = typed
-    at = document.text.position(offset + len(before), "utf-32")
-    change = Change(range=(at, at), text=key)
-    session.workspace.changed(uri, (document.version or 0) + 1, [change], "utf-32")
-    session.memory.shown = Shown()
-    place = Place(uri, offset + len(before) + len(key))
-    completion = await session.complete(session.workspace.snapshot, place)
-    if completion.reason in ("no-model", "model-failed", "excluded", "too-large", "not-open"):
-        raise ModelError("bad-request", completion.detail)
-    return completion.usage
-
-
-async def _usual(session: Session, before: str, after: str, keys: list[str]) -> list[Usage]:
-    """The same keys with the usual prompt: prefix to the cursor, suffix, middle; the window does not move."""
-    from lsp_server.features.completion_options import budget
-    from lsp_server.models.backend import Sampling
-    from lsp_server.prompts.types import Special
-
-    backend = session.backend()
-    room = budget(session.options.completion, await backend.info())
-    prefix, suffix = before[-room.prefix :], after[: room.suffix]
-    costs = []
-    for typed, key in _growing(keys):
-        prompt = (
-            Special("fim_prefix"),
-            prefix + typed + key,
-            Special("fim_suffix"),
-            suffix,
-            Special("fim_middle"),
-        )
-        async for piece in backend.stream(prompt, Sampling(max_tokens=1), "completion"):
-            usage = piece.usage
-        assert usage is not None
-        costs.append(usage)
-    return costs
+    if context is not None:
+        await lengthen(session, path, typed.text, typed.steps[0].start, context)
+    else:
+        session.workspace.moved([path.parent])
+    uri = bench_session.open_file(session, path, typed.text)
+    keys: list[tuple[Key, Key | None]] = []
+    for step in typed.steps:
+        own = await bench_session.play(session, uri, step)
+        other = await in_thread(partial(_ask, session, uri, step, peer), "ask the peer") if peer else None
+        keys.append((own, other))
+    return keys
 
 
-def _costs(usages: list[Usage]) -> Costs:
-    tokens, times = [usage.evaluated for usage in usages], [usage.first_ms for usage in usages]
-    return Costs(
-        keys=len(usages),
-        tokens_mean=round(fmean(tokens), 2),
-        tokens_median=median(tokens),
-        tokens_max=max(tokens),
-        first_ms_median=round(median(times), 1),
-        first_ms_max=round(max(times), 1),
-    )
+def _ask(session: Session, uri: str, step: Step, peer: Peer) -> Key:
+    """What the step costs the peer. It is given the same other files as our model."""
+    from lsp_server.cli.bench_peer import request_for
+
+    anchor = session.memory.anchor(uri)
+    sources = [(source.path, source.text) for source in anchor.sources] if anchor else []
+    text = session.workspace.snapshot.documents[uri].text.string
+    return peer.ask(step.kind, request_for(text, step.cursor, sources))
 
 
-def _table(report: Report) -> Iterator[str]:
+def report(measured: Run) -> dict[str, Any]:
+    """What `--json` prints."""
+    own, others = _figures(measured.keys), _figures(measured.peer)
+    peer: dict[str, Any] = {"name": "llama-server", **others} if others else {}
+    return {
+        "files": measured.files,
+        "model": measured.model,
+        "device": measured.device,
+        "threads": measured.threads,
+        **own,
+        "peer": peer or None,
+        "ratio_first_token_p50": _ratio(own, others),
+        "ratio_first_token_p50_all": _ratio(own.get("all"), others.get("all")),
+    }
+
+
+def _figures(keys: Sequence[Key]) -> dict[str, Any]:
+    """The figures of typing on, and those of each kind and of all together."""
+    if not keys:
+        return {}
+    on, warm = bench_costs.on(keys), bench_costs.warm(keys)
+    return {
+        **(asdict(bench_costs.costs(on)) if on else {}),
+        "all": asdict(bench_costs.costs(warm)) if warm else None,
+        "kinds": {kind: asdict(costs) for kind, costs in bench_costs.by_kind(keys).items()},
+    }
+
+
+def _ratio(own: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> float | None:
+    """Our median time to the first token as a part of the peer's."""
+    if not own or not other or "first_token_ms" not in own or not other.get("first_token_ms"):
+        return None
+    ratio: float = own["first_token_ms"]["p50"] / other["first_token_ms"]["p50"]
+    return round(ratio, 3)
+
+
+def _title(measured: Run) -> str:
+    return f"{measured.model} on {measured.device}, {measured.threads} threads"
+
+
+def _table(measured: Run) -> Iterator[str]:
     from lsp_server.cli.table import lines_of
 
-    yield f"{report.file} with {report.model} on {report.device}\n"
-    head = ("", "keys", "tokens mean", "median", "max", "ms median", "max")
-    rows = [("first key", report.first_key), ("keys", report.keys), ("usual prompt", report.usual_prompt)]
-    cells = [(name, *(f"{value:g}" for value in asdict(costs).values())) for name, costs in rows if costs]
-    yield from lines_of([head, *cells])
-    if report.ratio is not None:
-        yield f"\nratio {report.ratio:.0f}"
+    yield f"{', '.join(measured.files)} with {_title(measured)}\n"
+    rows: list[tuple[str, ...]] = [bench_costs.HEAD]
+    for name, keys in (("", measured.keys), ("llama-server: ", measured.peer)):
+        rows += bench_costs.rows((f"{name}{kind}", costs) for kind, costs in _named(keys))
+    yield from lines_of(rows)
+    own, others = _figures(measured.keys), _figures(measured.peer)
+    for about, ratio in (
+        ("typing on", _ratio(own, others)),
+        ("all", _ratio(own.get("all"), others.get("all"))),
+    ):
+        if ratio is not None:
+            yield f"first token, median of {about}: {ratio:.3f} of the time of llama-server"
+
+
+def _named(keys: Sequence[Key]) -> Iterator[tuple[str, Costs]]:
+    yield from bench_costs.by_kind(keys).items()
+    for name, group in (("typing on", bench_costs.on(keys)), ("all", bench_costs.warm(keys))):
+        if group:
+            yield name, bench_costs.costs(group)
