@@ -71,6 +71,10 @@ class Usage:
     cached: int = 0
     evaluated: int = 0
     generated: int = 0
+    drafted: int = 0
+    """Tokens that were looked up in what was there already, to check several in one step."""
+    accepted: int = 0
+    """Tokens of those that the model would have said itself."""
     queue_ms: float = 0.0
     prefill_ms: float = 0.0
     first_ms: float = 0.0
@@ -104,6 +108,10 @@ class ModelInfo:
     prefill_rate: float
     """Prompt tokens a second, as measured so far on this machine; 0.0 before the first measurement."""
     device: str
+    plan: str = ""
+    """How it was opened, and why so: one sentence for the user."""
+    note: str = ""
+    """What the user has to know of that; mostly nothing."""
 
 
 @dataclass(frozen=True, slots=True)

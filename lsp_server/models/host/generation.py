@@ -14,10 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsp_server.models.backend import Finish, Lane, ModelError, Piece, Sampling, Usage
-from lsp_server.models.host.sequences import Kept, Memory, Sequences
+from lsp_server.models.host.draft import Pace, agreed, look_up
+from lsp_server.models.host.sequences import Kept, Memory, NoRoom, Sequences
 from lsp_server.models.host.stops import Outlet
 from lsp_server.models.host.vocabulary import Vocabulary
 from lsp_server.prompts.types import Prompt
+
+DRAFTING: tuple[Lane, ...] = ("action", "chat")
+"""Lanes whose answers are long, and repeat what was asked about."""
 
 Emit = Callable[[Piece | ModelError], None]
 """Takes the pieces of an answer, or the error that ends it; called on the engine's thread."""
@@ -36,8 +40,9 @@ class Model(Memory, Protocol):
 
     def tokens_of(self, prompt: Prompt) -> list[int]: ...
     def spelling(self, token: int) -> bytes | None: ...
-    def evaluate(self, sequence: int, start: int, tokens: list[int]) -> bool: ...
+    def evaluate(self, sequence: int, start: int, tokens: list[int], answers: int = 1) -> bool: ...
     def best(self, allowed: NDArray[np.int32] | None = None) -> int: ...
+    def likeliest(self, count: int) -> list[tuple[int, float]]: ...
     def sampler(self, sampling: Sampling) -> Chooser | None: ...
 
 
@@ -60,16 +65,18 @@ class Generation:
         self._rest = b""
         self._kept: Kept | None = None
         self._chooser: Chooser | None = None
+        self._pace = Pace()
+        self._checking = False
         self.evaluated = 0
         """Tokens that the model has read or said for this request so far."""
         self._cached: int | None = None
-        self._read = self._generated = 0
+        self._read = self._generated = self._drafted = self._accepted = 0
         self._began = self._chosen = self._spoke = 0.0
 
     @property
     def reads(self) -> bool:
-        """Whether the prompt is still being read."""
-        return not self._chosen
+        """Whether many tokens are being read at once: the prompt, or a draft. It can be done again later."""
+        return not self._chosen or self._checking
 
     @property
     def holds(self) -> bool:
@@ -86,13 +93,18 @@ class Generation:
         self._began = self._began or perf_counter()
         tokens = self._tokens if self._tokens is not None else self._begin(model, sequences)
         kept = self._kept or self._place(sequences, tokens)
+        if draft := self._draft(sequences, kept, tokens):
+            return self._check(model, sequences, kept, tokens, draft)
         batch = tokens[kept.length : kept.length + chunk]
         sequences.make_room(len(batch))
+        began = perf_counter()
         if not model.evaluate(kept.number, kept.length, batch):
             return False
+        if self._chosen:
+            self._pace.went_alone(perf_counter() - began)
         sequences.extend(kept, batch)
         self.evaluated += len(batch)
-        self._read += len(batch) if self.reads else 0
+        self._read += 0 if self._chosen else len(batch)
         if kept.length < len(tokens):
             return False
         if self._sampling.max_tokens == 0:
@@ -140,6 +152,9 @@ class Generation:
         """Choose the next token and let its text leave."""
         token = self._next(model)
         self._chosen = self._chosen or perf_counter()
+        return self._take(model, sequences, tokens, token)
+
+    def _take(self, model: Model, sequences: Sequences, tokens: list[int], token: int) -> bool:
         spelling = model.spelling(token)
         if spelling is None:
             return self._end(sequences, "stop")
@@ -151,6 +166,42 @@ class Generation:
         if self._generated >= self._sampling.max_tokens or len(tokens) >= sequences.capacity:
             return self._end(sequences, "length")
         return False
+
+    def _draft(self, sequences: Sequences, kept: Kept, tokens: list[int]) -> list[int]:
+        """Tokens that may come next; none where a draft is not sure to change nothing, or does not pay."""
+        speaks = bool(self._chosen) and kept.length == len(tokens) - 1
+        if not speaks or self.lane not in DRAFTING or self._chooser is not None or self._rest:
+            return []
+        left = min(self._sampling.max_tokens - self._generated, sequences.capacity - len(tokens))
+        most = min(self._pace.length, left - 1)
+        if most < 1 or not sequences.can_cut:
+            return []
+        draft = look_up(np.append(kept.tokens[: kept.length], np.int32(tokens[-1])), most)
+        try:
+            sequences.make_room(1 + len(draft))
+        except NoRoom:
+            return []
+        return draft
+
+    def _check(
+        self, model: Model, sequences: Sequences, kept: Kept, tokens: list[int], draft: list[int]
+    ) -> bool:
+        """Read a draft in one step and take what the model would have said itself."""
+        began, batch = perf_counter(), [tokens[-1], *draft]
+        self._checking = True
+        done = model.evaluate(kept.number, kept.length, batch, len(batch))
+        self._checking = False
+        if not done:
+            return False
+        sequences.extend(kept, batch)
+        said = agreed(draft, model.likeliest(len(batch)))
+        # The last one is the model's own, or has to be read again by itself to say what follows it.
+        sequences.cut(kept, len(tokens) - 1 + len(said))
+        self._pace.drafted(len(draft), len(said), perf_counter() - began)
+        self.evaluated += len(batch)
+        self._drafted += len(draft)
+        self._accepted += min(len(said), len(draft))
+        return any(self._take(model, sequences, tokens, token) for token in said)
 
     def _next(self, model: Model) -> int:
         if self._rest:
@@ -184,6 +235,8 @@ class Generation:
             cached=self._cached or 0,
             evaluated=self._read,
             generated=self._generated,
+            drafted=self._drafted,
+            accepted=self._accepted,
             queue_ms=1000 * (began - self.arrived),
             prefill_ms=1000 * (chosen - began),
             first_ms=1000 * ((self._spoke or now) - self.arrived),

@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsp_server.models.backend import ModelError, Sampling
-from lsp_server.models.host.opening import BATCH, NativeLog, load_model, open_context
+from lsp_server.models.host.batch import Batch
+from lsp_server.models.host.opening import NativeLog, load_model, open_context
+from lsp_server.models.host.sampler import Sampler
 from lsp_server.models.host.settings import HostSettings
 from lsp_server.models.host.vocabulary import Vocabulary
 from lsp_server.prompts.types import Prompt, Special
 
 KEPT_TEXTS = 64
 """Parts of prompts whose tokens are remembered: from key to key all but one are the same."""
-PENALISED = 64
-"""Tokens that a repeat penalty looks back."""
 ABORTED = 2
 """What `llama_decode` returns when the abort callback said so (llama.h)."""
 
@@ -52,7 +52,7 @@ class Llama:
         self._on_abort = native.ggml_abort_callback(lambda _: self.abort()) if self.can_cut else None
         self._context = open_context(self._model, settings, self.window, self._log, self._on_abort)
         self._memory = native.llama_get_memory(self._context)
-        self._batch = _Batch()
+        self._batch = Batch()
         self._vocab_size = native.llama_vocab_n_tokens(self._vocab)
         self._special = self._special_tokens()
         self._spellings = [self._spell(token) for token in range(self._vocab_size)]
@@ -108,12 +108,13 @@ class Llama:
 
     # --- sequences ---
 
-    def evaluate(self, sequence: int, start: int, tokens: Sequence[int]) -> bool:
+    def evaluate(self, sequence: int, start: int, tokens: Sequence[int], answers: int = 1) -> bool:
         """Append tokens to a sequence that has `start` tokens; at most BATCH. False if it was aborted.
 
-        After an abort the sequence is as it was. Raises RuntimeError when llama.cpp fails.
+        What may follow can be asked for the last `answers` tokens. After an abort the sequence is as it was.
+        Raises RuntimeError when llama.cpp fails.
         """
-        code = native.llama_decode(self._context, self._batch.filled(sequence, start, tokens))
+        code = native.llama_decode(self._context, self._batch.filled(sequence, start, tokens, answers))
         if code == 0:
             return True
         self.cut(sequence, start)
@@ -133,16 +134,23 @@ class Llama:
 
     def best(self, allowed: NDArray[np.int32] | None = None) -> int:
         """The likeliest token, among those that are allowed."""
-        logits = np.ctypeslib.as_array(
-            native.llama_get_logits_ith(self._context, -1), shape=(self._vocab_size,)
-        )
+        logits = self._logits(-1)
         return int(logits.argmax()) if allowed is None else int(allowed[logits[allowed].argmax()])
+
+    def likeliest(self, count: int) -> list[tuple[int, float]]:
+        """The likeliest token after each of the last `count`, and by how much it leads, in logits."""
+        return [_leader(self._logits(place)) for place in range(-count, 0)]
 
     def sampler(self, sampling: Sampling) -> Sampler | None:
         """What chooses tokens as `sampling` says; None where the likeliest is taken."""
         if sampling.temperature <= 0 and sampling.repeat_penalty == 1:
             return None
         return Sampler(self._context, sampling)
+
+    def _logits(self, place: int) -> NDArray[np.float32]:
+        return np.ctypeslib.as_array(
+            native.llama_get_logits_ith(self._context, place), shape=(self._vocab_size,)
+        )
 
     def close(self) -> None:
         """Free the context and the model."""
@@ -190,72 +198,13 @@ class Llama:
             room = -length
 
 
-class Sampler:
-    """A chain of llama.cpp's own samplers; freed with the object."""
-
-    def __init__(self, context: Any, sampling: Sampling) -> None:
-        self._context = context
-        self._chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
-        for link in self._links(sampling):
-            native.llama_sampler_chain_add(self._chain, link)
-
-    def __del__(self) -> None:
-        native.llama_sampler_free(self._chain)
-
-    def sample(self) -> int:
-        """Choose the next token and remember it."""
-        return int(native.llama_sampler_sample(self._chain, self._context, -1))
-
-    @staticmethod
-    def _links(sampling: Sampling) -> list[Any]:
-        links = []
-        if sampling.repeat_penalty != 1:
-            links.append(native.llama_sampler_init_penalties(0, PENALISED, sampling.repeat_penalty, 0.0, 0.0))
-        if sampling.temperature <= 0:
-            return [*links, native.llama_sampler_init_greedy()]
-        if sampling.top_k > 0:
-            links.append(native.llama_sampler_init_top_k(sampling.top_k))
-        if sampling.top_p < 1:
-            links.append(native.llama_sampler_init_top_p(sampling.top_p, 1))
-        if sampling.min_p > 0:
-            links.append(native.llama_sampler_init_min_p(sampling.min_p, 1))
-        links.append(native.llama_sampler_init_temp(sampling.temperature))
-        return [*links, native.llama_sampler_init_dist(sampling.seed)]
-
-
-class _Batch:
-    """One batch that is filled again and again: tokens of one sequence, logits for the last one."""
-
-    def __init__(self) -> None:
-        self._tokens = (native.llama_token * BATCH)()
-        self._positions = (native.llama_pos * BATCH)()
-        self._counts = (ctypes.c_int32 * BATCH)(*[1] * BATCH)
-        self._sequence = native.llama_seq_id(0)
-        pointer = ctypes.POINTER(native.llama_seq_id)
-        self._sequences = (pointer * BATCH)(*[ctypes.pointer(self._sequence)] * BATCH)
-        self._wanted = (ctypes.c_int8 * BATCH)()
-        self._batch = native.llama_batch(
-            n_tokens=0,
-            token=self._tokens,
-            embd=None,
-            pos=self._positions,
-            n_seq_id=self._counts,
-            seq_id=self._sequences,
-            logits=self._wanted,
-        )
-
-    def filled(self, sequence: int, start: int, tokens: Sequence[int]) -> Any:
-        count = len(tokens)
-        self._tokens[:count] = list(tokens)
-        self._positions[:count] = list(range(start, start + count))
-        self._sequence.value = sequence
-        self._wanted[: count - 1] = [0] * (count - 1)
-        self._wanted[count - 1] = 1
-        self._batch.n_tokens = count
-        return self._batch
-
-
 def _matcher(spellings: Any) -> re.Pattern[bytes] | None:
     """Finds each of the spellings, the longest first."""
     found = sorted({spelling for spelling in spellings if spelling}, key=len, reverse=True)
     return re.compile(b"|".join(map(re.escape, found))) if found else None
+
+
+def _leader(logits: NDArray[np.float32]) -> tuple[int, float]:
+    first = int(logits.argmax())
+    second = max(logits[:first].max(initial=-np.inf), logits[first + 1 :].max(initial=-np.inf))
+    return first, float(logits[first] - second)

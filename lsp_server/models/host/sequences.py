@@ -86,6 +86,11 @@ class Sequences:
         self._uses = 0
 
     @property
+    def can_cut(self) -> bool:
+        """Whether the end of a text can be dropped."""
+        return self._memory.can_cut
+
+    @property
     def free(self) -> int:
         """Cells that hold nothing."""
         return len(self._cells.free)

@@ -43,7 +43,7 @@ class Backwards:
     def spelling(self, token: int) -> bytes | None:
         return bytes([token]) if token != END else None
 
-    def evaluate(self, sequence: int, start: int, tokens: list[int]) -> bool:
+    def evaluate(self, sequence: int, start: int, tokens: list[int], answers: int = 1) -> bool:
         assert len(self.held.setdefault(sequence, [])) == start
         self.before_step()
         if self.abort():
@@ -54,7 +54,14 @@ class Backwards:
         return True
 
     def best(self, allowed: NDArray[np.int32] | None = None) -> int:
+        return self._after(bytes(self.held[self._last]))
+
+    def likeliest(self, count: int) -> list[tuple[int, float]]:
         text = bytes(self.held[self._last])
+        return [(self._after(text[: len(text) - left]), 10.0) for left in range(count - 1, -1, -1)]
+
+    @staticmethod
+    def _after(text: bytes) -> int:
         asked = text.split(b"|")[0]
         said = len(text) - len(asked) - 1
         return END if said < 0 or said >= len(asked) else asked[len(asked) - 1 - said]
@@ -236,8 +243,11 @@ def test_a_request_without_room_takes_that_of_a_less_urgent_one_which_goes_on_la
         chat = Answer("c" * 40, "chat", sampling=Sampling(max_tokens=30))
         completion = Answer("d" * 60, sampling=Sampling(max_tokens=5))
 
+        started = threading.Event()
+
         def interrupt() -> None:
-            if len(model.steps) == 3:
+            if len(model.steps) == 3 and not started.is_set():
+                started.set()
                 scheduler.submit(completion.generation)
 
         model.before_step = interrupt
@@ -301,3 +311,70 @@ def test_an_engine_that_fails_in_an_unknown_way_ends() -> None:
     scheduler.submit(Answer("a").generation)
     with pytest.raises(RuntimeError, match="-3"):
         scheduler.run(model, Sequences(model, 2, 100))
+
+
+def repeating(lane: Lane, *, sampling: Sampling | None = None) -> Answer:
+    """A request whose answer repeats its prompt, so that most of it can be looked up."""
+    return Answer("abcdefgfedcba" * 8, lane, sampling=sampling or Sampling(max_tokens=90))
+
+
+@pytest.mark.parametrize("lane", ["action", "chat"])
+def test_an_answer_that_repeats_the_prompt_is_looked_up_and_the_same(lane: Lane) -> None:
+    with engine() as (scheduler, model):
+        plain, drafted = repeating("completion"), repeating(lane)
+        for answer in (plain, drafted):
+            scheduler.submit(answer.generation)
+            wait(answer)
+            model.steps.append("|")
+    assert drafted.text == plain.text
+    assert [piece.finish for piece in drafted.pieces] == [piece.finish for piece in plain.pieces]
+    without, cost = plain.pieces[-1].usage, drafted.pieces[-1].usage
+    assert without is not None
+    assert cost is not None
+    assert (without.drafted, without.accepted) == (0, 0)
+    assert cost.generated == without.generated == 90
+    assert 0 < cost.accepted <= cost.drafted
+
+
+def test_a_stop_string_inside_a_draft_ends_the_answer() -> None:
+    with engine() as (scheduler, _):
+        plain = repeating("completion", sampling=Sampling(max_tokens=90, stop=("cbaabc",)))
+        drafted = repeating("chat", sampling=Sampling(max_tokens=90, stop=("cbaabc",)))
+        later = repeating("chat")
+        for answer in (plain, drafted, later):
+            scheduler.submit(answer.generation)
+            wait(answer)
+    assert drafted.text == plain.text
+    assert drafted.pieces[-1].finish == "stop"
+    assert len(later.text) == 90
+
+
+def test_a_draft_that_is_interrupted_leaves_no_trace() -> None:
+    with engine() as (scheduler, model):
+        plain, drafted, completion = repeating("completion"), repeating("chat"), Answer("dd")
+        interrupted = threading.Event()
+
+        def interrupt() -> None:
+            if drafted.generation.reads and drafted.text and not interrupted.is_set():
+                interrupted.set()
+                scheduler.submit(completion.generation)
+
+        model.before_step = interrupt
+        for answer in (plain, drafted):
+            scheduler.submit(answer.generation)
+            wait(answer)
+        wait(completion)
+    assert interrupted.is_set()
+    assert drafted.text == plain.text
+    assert completion.text == "dd"
+
+
+def test_a_draft_takes_no_room_from_others() -> None:
+    with engine(capacity=240, sequences=2) as (scheduler, _):
+        urgent = Answer("d" * 60, "action", sampling=Sampling(max_tokens=60))
+        drafted = repeating("chat", sampling=Sampling(max_tokens=9))
+        for answer in (urgent, drafted):
+            scheduler.submit(answer.generation)
+        wait(urgent, drafted)
+    assert urgent.text == "d" * 60
+    assert drafted.text == "abcdefgfe"

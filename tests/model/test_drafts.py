@@ -1,0 +1,58 @@
+"""Drafts with real weights: an edit is said faster, and what is said is what would have been said without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lsp_server.models.backend import Sampling
+from lsp_server.prompts.types import Prompt, Special
+from tests.model.hosts import opened, said
+
+pytestmark = [pytest.mark.model, pytest.mark.timeout(300)]
+
+HOST = Path(__file__).resolve().parents[2] / "lsp_server/models/host"
+SAMPLING = Sampling(max_tokens=100)
+
+
+def turn(text: str) -> Prompt:
+    start, end = Special("im_start"), Special("im_end")
+    return (start, f"user\n{text}", end, "\n", start, "assistant\n")
+
+
+def edit(order: str, file: str) -> Prompt:
+    code = "\n".join((HOST / file).read_text().splitlines()[5:30])
+    return turn(f"{order} Answer with the whole code:\n```python\n{code}\n```\n")
+
+
+@pytest.mark.parametrize(
+    ("order", "file"),
+    [
+        ("Rename the first function's parameter to `value`.", "stops.py"),
+        ("Add type annotations and docstrings.", "vocabulary.py"),
+        ("Turn every comment into English.", "frames.py"),
+    ],
+)
+async def test_an_edit_is_the_same_with_drafts_and_takes_fewer_steps(
+    default_model: Path, order: str, file: str
+) -> None:
+    prompt = edit(order, file)
+    async with opened(default_model) as backend:
+        # So that both begin with the last token of a prompt that is there already.
+        await said(backend, prompt, Sampling(max_tokens=0))
+        plain, alone = await said(backend, prompt, SAMPLING, "completion")
+        drafted, usage = await said(backend, prompt, SAMPLING, "action")
+    assert drafted == plain
+    assert (alone.drafted, alone.accepted) == (0, 0)
+    assert usage.generated == alone.generated
+    assert usage.accepted > usage.generated / 2
+
+
+async def test_nothing_is_drafted_where_tokens_are_chosen_at_random(default_model: Path) -> None:
+    prompt = edit("Write it again.", "stops.py")
+    async with opened(default_model) as backend:
+        _, usage = await said(
+            backend, prompt, Sampling(max_tokens=20, temperature=0.7, top_k=20, seed=3), "chat"
+        )
+    assert usage.drafted == 0
