@@ -20,6 +20,7 @@ import platformdirs
 
 from lsp_server.features.complete import CompletionOptions
 from lsp_server.log import Level
+from lsp_server.models.host.settings import LocalOptions
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ class Options:
 
     For editors that ask at every key.
     """
+    local: LocalOptions = field(default_factory=LocalOptions, metadata=OWN)
+    """How a model on this machine is opened."""
     completion: CompletionOptions = field(default_factory=CompletionOptions)
     """How suggestions are made."""
 

@@ -52,17 +52,17 @@ class Setting:
     meaning: str
 
 
-def settings(options: Any, prefix: str = "") -> Iterator[Setting]:
+def settings(options: Any, prefix: str = "", where: str = "anywhere") -> Iterator[Setting]:
     """All settings of an options dataclass and of those inside it."""
     hints, meanings = typing.get_type_hints(type(options)), docstrings(type(options))
     for item in dataclasses.fields(options):
         value = getattr(options, item.name)
+        place = "own file only" if item.metadata.get("source") == "own" else where
         if dataclasses.is_dataclass(value):
-            yield from settings(value, f"{prefix}{item.name}.")
+            yield from settings(value, f"{prefix}{item.name}.", place)
             continue
-        where = "own file only" if item.metadata.get("source") == "own" else "anywhere"
         meaning = " ".join(meanings.get(item.name, "").split())
-        yield Setting(prefix + item.name, words(hints[item.name]), shown(value), where, meaning)
+        yield Setting(prefix + item.name, words(hints[item.name]), shown(value), place, meaning)
 
 
 def docstrings(kind: type) -> dict[str, str]:

@@ -126,7 +126,9 @@ async def _complete(arguments: argparse.Namespace, text: str) -> int:
     spot: Spot = arguments.spot
     path = spot.path.resolve()
     uri = path.as_uri()
-    async with open_session(_options(arguments.model), partial(open_backend, linger=LINGER)) as session:
+    options = _options(arguments.model)
+    opener = partial(open_backend, local=options.local, linger=LINGER)
+    async with open_session(options, opener) as session:
         session.listen(_Progress().report)
         session.workspace.moved([_root(path)])
         language = LANGUAGES.get(path.suffix.lower(), path.suffix.lower().lstrip(".") or "plaintext")

@@ -7,6 +7,7 @@ import asyncio
 import dataclasses
 import socket
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsp_server.protocol.wire import Descriptors, claim_standard_streams
@@ -64,7 +65,7 @@ def _serve(wire: Descriptors, arguments: argparse.Namespace) -> int:
     options = _with_arguments(options, arguments)
     flush = start_log(options.log_level)
     try:
-        return asyncio.run(serve(wire, options, problems, open_backend))
+        return asyncio.run(serve(wire, options, problems, partial(open_backend, local=options.local)))
     finally:
         flush()
 

@@ -1,9 +1,8 @@
 """What the header of a GGUF file says, read without llama.cpp, and whether the file can be what it says.
 
 For some damaged files llama.cpp aborts instead of giving an error, so each file is looked at here first.
-For some damaged files llama.cpp aborts instead of giving an error, so each is looked at here first.
-and trusts the counts in the file. This one skips what it does not need, and never takes memory for a number
-that it has only read.
+A usual reader takes the file as it is and trusts the counts in it. This one skips what it does not need, and
+never takes memory for a number that it has only read.
 
 The format is that of llama.cpp's `docs/gguf.md`: magic, version, the counts of tensors and of metadata, the
 metadata, one entry for each tensor, padding, and the tensors.
@@ -92,6 +91,8 @@ class GgufHeader:
     kv_heads: int
     cache_width: int
     """Numbers that the attention cache keeps for each token, over all layers."""
+    head_widths: tuple[int, int]
+    """Numbers of a key and of a value in one head."""
 
     @property
     def fills_in(self) -> bool:
@@ -192,6 +193,7 @@ def _header(parts: tuple[Part, ...]) -> GgufHeader:
         heads=shape.heads,
         kv_heads=shape.kv_heads,
         cache_width=shape.cache_width,
+        head_widths=shape.head_widths,
     )
 
 
@@ -202,6 +204,7 @@ class _Shape:
     heads: int
     kv_heads: int
     cache_width: int
+    head_widths: tuple[int, int]
 
 
 def _shape(part: Part, architecture: str) -> _Shape:
@@ -218,7 +221,8 @@ def _shape(part: Part, architecture: str) -> _Shape:
         raise bad(f"{part.path} is damaged: its attention heads cannot be as it says; fetch it again.")
     every = part.number(f"{architecture}.full_attention_interval") or EVERY_NTH_LAYER.get(architecture, 1)
     caching = [count for index, count in enumerate(kv_heads, start=1) if index % max(1, every) == 0]
-    return _Shape(context, layers, max(heads), max(kv_heads), sum(caching) * (key + value))
+    cache_width = sum(caching) * (key + value)
+    return _Shape(context, layers, max(heads), max(kv_heads), cache_width, (key, value))
 
 
 def _within(part: Part, key: str, most: int) -> int:

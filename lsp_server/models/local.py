@@ -56,7 +56,7 @@ class LocalBackend:
         self._connecting: asyncio.Task[Link] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._failure: tuple[ModelError, Stamp] | None = None
-        self._how = ""
+        self._how = self._note = ""
         self._streams = 0
         self._closed = False
 
@@ -202,7 +202,9 @@ class LocalBackend:
             self._enter(ModelState("failed", message=str(error)))
         elif message["type"] == "state":
             phase = "loading" if message["phase"] == "loading" else self._at_work()
-            text = f"{self._settings.name} is being loaded." if phase == "loading" else ""
+            unlike = self._settings.local.unlike(message.get("settings", ""))
+            self._note = " ".join(filter(None, (message.get("note"), unlike)))
+            text = f"{self._settings.name} is being loaded." if phase == "loading" else self._note
             self._enter(ModelState(phase, message.get("percent") if phase == "loading" else None, text))
 
     async def _read(self, link: Link) -> None:
@@ -236,7 +238,7 @@ class LocalBackend:
     def _count_stream(self, change: int) -> None:
         self._streams += change
         if self._state.phase in ("ready", "busy"):
-            self._enter(ModelState(self._at_work()))
+            self._enter(ModelState(self._at_work(), message=self._note))
 
     def _at_work(self) -> Phase:
         return "busy" if self._streams else "ready"

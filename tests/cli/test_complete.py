@@ -11,6 +11,7 @@ import pytest
 
 from lsp_server.cli import main
 from lsp_server.models.backend import ModelError
+from lsp_server.models.host.settings import LocalOptions
 
 SOURCE = "def add(a, b):\n    return \n\n\nprint(add(1, 2))\n"
 Fathom = Callable[..., int]
@@ -175,7 +176,7 @@ def test_a_secret_file_is_never_given_to_a_model(
 def test_a_missing_model_says_how_to_get_it(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_model(name: str, linger: float) -> None:
+    def no_model(name: str, local: LocalOptions, linger: float) -> None:
         raise ModelError("no-model", "Run `fathom models pull`.", permanent=True)
 
     monkeypatch.setattr("lsp_server.models.open.open_backend", no_model)

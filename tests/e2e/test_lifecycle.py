@@ -24,7 +24,7 @@ SLOW_MODEL = (
     "import lsp_server.models.open as models\n"
     "from lsp_server.cli import main\n"
     "from lsp_server.models.scripted import ScriptedBackend\n"
-    "models.open_backend = lambda name: ScriptedBackend(['x'], delay=3600)\n"
+    "models.open_backend = lambda name, local: ScriptedBackend(['x'], delay=3600)\n"
     "sys.exit(main())\n"
 )
 """A server whose model never comes to an end."""

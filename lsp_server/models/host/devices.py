@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 KINDS = ("CPU", "GPU", "integrated GPU", "accelerator", "combined")
 """Names of `ggml_backend_dev_type` in ggml-backend.h, by number."""
+GPU, INTEGRATED = KINDS[1:3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,13 @@ class Device:
     kind: str
     total: int
     free: int
+
+
+def gpus(devices: Iterable[Device]) -> tuple[Device, ...]:
+    """Those to which llama.cpp gives layers: an integrated one only where there is no other."""
+    found = tuple(devices)
+    dedicated = tuple(device for device in found if device.kind == GPU)
+    return dedicated or tuple(device for device in found if device.kind == INTEGRATED)
 
 
 def describe() -> dict[str, Any]:
@@ -35,15 +44,21 @@ def describe() -> dict[str, Any]:
     llama_cpp.llama_backend_init()
     return {
         "gpu_offload": bool(llama_cpp.llama_supports_gpu_offload()),
-        "devices": [asdict(device) for device in _devices(Path(llama_cpp.__file__).parent / "lib")],
+        "devices": [asdict(device) for device in devices()],
         "system": llama_cpp.llama_print_system_info().decode(errors="replace").strip(),
         "threads": default_threads(),
         "version": llama_cpp.__version__,
     }
 
 
-def _devices(folder: Path) -> list[Device]:
-    """Ask ggml, whose functions the bindings leave out; an unknown build has no devices to tell of."""
+def devices() -> list[Device]:
+    """Ask ggml, whose functions the bindings leave out; an unknown build has no devices to tell of.
+
+    Raises ImportError where llama.cpp is not installed.
+    """
+    import llama_cpp
+
+    folder = Path(llama_cpp.__file__).parent / "lib"
     base = next((file for name in ("libggml-base.*", "ggml-base.*") for file in folder.glob(name)), None)
     registry = next((file for name in ("libggml.*", "ggml.*") for file in folder.glob(name)), None)
     if base is None or registry is None:

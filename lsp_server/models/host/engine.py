@@ -7,13 +7,23 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsp_server.models.backend import ModelError, ModelInfo
 from lsp_server.models.gguf import check_file
+from lsp_server.models.host.devices import devices, gpus
+from lsp_server.models.host.fit import choose
+from lsp_server.models.host.ladder import descend, ladder
+from lsp_server.models.host.plan import Figures, Machine, Plan
 from lsp_server.models.host.scheduler import Scheduler
 from lsp_server.models.host.settings import HostSettings
+from lsp_server.models.host.shortages import Shortages
 from lsp_server.models.memory import machine_memory
+
+if TYPE_CHECKING:
+    from lsp_server.models.host.llama import Llama
 
 log = logging.getLogger(__name__)
 
@@ -59,20 +69,32 @@ class Engine(threading.Thread):
 
     def _work(self) -> None:
         settings = self._settings
-        window = check(settings)
+        header = check_file(Path(settings.path))
         try:
+            import llama_cpp
+
             from lsp_server.models.host.llama import Llama
+            from lsp_server.models.host.opening import NativeLog
         except ImportError as error:
             raise ModelError("no-backend", NO_BACKEND, permanent=True) from error
         from lsp_server.models.host.sequences import Sequences
 
-        model = Llama(settings, self._listeners.percent)
+        native_log = NativeLog()
+        llama_cpp.llama_backend_init()
+        there = Machine(machine_memory(), gpus(devices()), bool(llama_cpp.llama_supports_gpu_offload()))
+        figures = Figures.of(settings.name, header)
+        plans = ladder(choose(figures, settings.local, there), figures, settings.local)
+        shortages = Shortages.of(settings)
+        rung, model = descend(
+            plans, lambda plan: Llama(settings, plan, native_log, self._listeners.percent), shortages.rung()
+        )
+        native_log.on_shortage = partial(shortages.note, rung + 1)
+        plan = plans[rung]
+        _tell(plan)
         model.abort = self._scheduler.abort
         self._count = lambda text: len(model.tokenise(text))
-        sequences = Sequences(model, settings.sequences, min(model.window, window))
-        self._listeners.ready(
-            ModelInfo(settings.name, settings.path, model.window, model.fim, model.repo, 0.0, model.device)
-        )
+        sequences = Sequences(model, settings.sequences, plan.context)
+        self._listeners.ready(_info(settings, plan, model))
         self._scheduler.run(model, sequences)
 
 
@@ -82,20 +104,21 @@ NO_BACKEND = (
 )
 
 
-def check(settings: HostSettings) -> int:
-    """Look at the file and the memory before llama.cpp does; returns the window in tokens. Raises ModelError.
+def _tell(plan: Plan) -> None:
+    log.info(plan.reason)
+    for note in plan.notes:
+        log.warning(note)
 
-    llama.cpp ends the process on some broken files, and the system does when memory runs out.
-    """
-    header = check_file(Path(settings.path))
-    window = min(settings.context, header.context or settings.context)
-    needed, memory = header.memory(window), machine_memory()
-    if memory.fit(needed) == "no":
-        raise ModelError(
-            "no-memory",
-            f"{settings.name} needs about {needed / 1e9:.1f} GB of memory, and this machine has "
-            f"{(memory.total or 0) / 1e9:.1f} GB. Choose a smaller model: `fathom models list` shows what "
-            "each one needs.",
-            permanent=True,
-        )
-    return window
+
+def _info(settings: HostSettings, plan: Plan, model: Llama) -> ModelInfo:
+    return ModelInfo(
+        settings.name,
+        settings.path,
+        plan.context,
+        model.fim,
+        model.repo,
+        0.0,
+        model.device,
+        plan=plan.reason,
+        note=" ".join(plan.notes),
+    )

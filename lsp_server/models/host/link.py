@@ -48,6 +48,12 @@ class HostStatus:
     """Bytes in RAM."""
     requests: int
     """Requests that have ended."""
+    plan: str = ""
+    """How the model was opened, and why so: one sentence."""
+    note: str = ""
+    """What the user has to know of that; mostly nothing."""
+    settings: str = ""
+    """The settings that it was opened with, in a line."""
 
 
 class Link:

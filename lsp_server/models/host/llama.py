@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lsp_server.models.backend import ModelError, Sampling
 from lsp_server.models.host.batch import Batch
 from lsp_server.models.host.opening import NativeLog, load_model, open_context
+from lsp_server.models.host.plan import Plan
 from lsp_server.models.host.sampler import Sampler
 from lsp_server.models.host.settings import HostSettings
 from lsp_server.models.host.vocabulary import Vocabulary
@@ -33,24 +34,25 @@ ABORTED = 2
 class Llama:
     """An open model. Raises ModelError when it cannot be opened; `on_percent` hears of the loading."""
 
-    def __init__(self, settings: HostSettings, on_percent: Callable[[int], None]) -> None:
+    def __init__(
+        self, settings: HostSettings, plan: Plan, log: NativeLog, on_percent: Callable[[int], None]
+    ) -> None:
         self.abort: Callable[[], bool] = bool
         """Asked while llama.cpp computes on the CPU; true ends the computation."""
         self.tokenise = lru_cache(KEPT_TEXTS)(self._tokenise)
         """The tokens of a text, none of which is a control token or a marker such as `<tool_call>`."""
-        self._log = NativeLog()
-        self._model = load_model(settings, self._log, on_percent)
+        self._log = log
+        self._model = load_model(settings, plan, log, on_percent)
         self._vocab = native.llama_model_get_vocab(self._model)
         self.can_cut = not (
             native.llama_model_is_recurrent(self._model) or native.llama_model_is_hybrid(self._model)
         )
         """Whether the end of a sequence can be dropped; a recurrent memory knows only all or nothing."""
-        self.trained = native.llama_model_n_ctx_train(self._model)
-        self.window = min(settings.context, self.trained) if self.trained > 0 else settings.context
+        self.window = plan.context
         # Kept in the object: llama.cpp calls it as long as the context lives. Where the memory cannot drop
         # what an aborted step has left in it, steps run to their end.
         self._on_abort = native.ggml_abort_callback(lambda _: self.abort()) if self.can_cut else None
-        self._context = open_context(self._model, settings, self.window, self._log, self._on_abort)
+        self._context = open_context(self._model, settings, plan, log, self._on_abort)
         self._memory = native.llama_get_memory(self._context)
         self._batch = Batch()
         self._vocab_size = native.llama_vocab_n_tokens(self._vocab)

@@ -39,6 +39,8 @@ HELLO_TIMEOUT = 5.0
 """Seconds in which a client has to say who it is."""
 FAREWELL = 5.0
 """Seconds that clients have to hear why the model failed."""
+PERCENT = 5
+"""Steps in which clients hear how much of the model is loaded."""
 UNREAD = 8 * 1024 * 1024
 """Bytes that wait for a client that does not read; it is dropped then."""
 
@@ -250,6 +252,9 @@ class HostServer:
             "uptime_s": round(monotonic() - self._began, 1),
             "memory": resident_bytes(),
             "requests": self._scheduler.served,
+            "plan": info.plan if info else "",
+            "note": info.note if info else "",
+            "settings": self._settings.local.words(),
         }
 
     # --- what the engine says ---
@@ -264,6 +269,7 @@ class HostServer:
         return call
 
     def _set_percent(self, percent: int) -> None:
+        percent -= percent % PERCENT
         if percent != self._percent and self._phase == "loading":
             self._percent = percent
             self._broadcast(self._state())
@@ -286,7 +292,10 @@ class HostServer:
             self._phase = "busy" if busy else "ready"
 
     def _state(self) -> Message:
-        return {"type": "state", "phase": self._phase, "percent": self._percent}
+        note = self._loaded.result().note if self._phase in ("ready", "busy") else ""
+        settings = self._settings.local.words()
+        state = {"type": "state", "phase": self._phase, "percent": self._percent}
+        return {**state, "note": note, "settings": settings}
 
     def _broadcast(self, message: Message) -> None:
         for client in tuple(self._clients):

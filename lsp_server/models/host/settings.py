@@ -1,11 +1,11 @@
-"""What a model host is started with: the model's file and how to open it."""
+"""What a model host is started with: the model's file, and what the user wishes of how it is opened."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 BOUND = b"bound\n"
@@ -15,6 +15,11 @@ BAD_SETTINGS, UNAVAILABLE, TAKEN = 64, 69, 75
 
 CONTEXT = 16_384
 """Tokens; the window that is opened unless the user wants more. The memory for it is taken at the start."""
+SMALLEST_CONTEXT = 2048
+"""Tokens; no smaller window is chosen, and none below this can be set: a completion needs about so many."""
+
+CacheType = Literal["f16", "q8_0", "q4_0"]
+"""How the attention cache is kept, in the words of ggml: 16-bit floats, or integers of 8 or 4 bits."""
 
 
 def default_threads() -> int:
@@ -27,6 +32,43 @@ def _half() -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalOptions:
+    """How a model on this machine is opened. What is not set is chosen from the memory that is free."""
+
+    context: int = 0
+    """The window in tokens, which everything shares that the model has read; 0 means 16,384, or less where
+    memory is short. Up to four times what the model was trained for, with YaRN: short prompts lose a little
+    by that."""
+    kv: Literal["auto", "f16", "q8_0", "q4_0"] = "auto"
+    """How the memory of what was read is kept: q8_0 takes half of f16, q4_0 a quarter and costs quality."""
+    gpu_layers: int = -1
+    """How many layers of the model go to the GPU; -1 means as many as fit, 0 none."""
+    threads: int = 0
+    """How many threads compute; 0 means all cores but one."""
+
+    def __post_init__(self) -> None:
+        if self.context and self.context < SMALLEST_CONTEXT:
+            raise ValueError(f"context has to be 0 or at least {SMALLEST_CONTEXT}")
+        if self.gpu_layers < -1:
+            raise ValueError("gpu_layers has to be at least -1")
+        if self.threads < 0:
+            raise ValueError("threads is below 0")
+
+    def words(self) -> str:
+        """All of it in a line, as it stands in the file of settings."""
+        return ", ".join(f"{name} = {value}" for name, value in dataclasses.asdict(self).items())
+
+    def unlike(self, opened: str) -> str:
+        """A sentence for a user whose settings are not those that a running host was opened with, or none."""
+        if opened in ("", self.words()):
+            return ""
+        return (
+            f"The model was loaded with other settings than yours ({opened}) and stays as it is; yours count "
+            "when it is loaded again, some time after the last editor that uses it is closed."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class HostSettings:
     """How a host opens its model. It crosses the process border as JSON."""
 
@@ -34,11 +76,7 @@ class HostSettings:
     """The GGUF file; the first one of a split model."""
     name: str
     """How the user calls the model."""
-    context: int = CONTEXT
-    """Tokens of the window, shared by everything that is kept; a model trained for less gets less."""
-    threads: int = dataclasses.field(default_factory=default_threads)
-    gpu_layers: int = -1
-    """Layers to put on the GPU; -1 means all, where the build of llama.cpp supports one."""
+    local: LocalOptions = field(default_factory=LocalOptions)
     sequences: int = 8
     """Texts that are kept side by side."""
     kernels: Literal["fast", "plain"] = "fast"
@@ -46,10 +84,15 @@ class HostSettings:
     idle_s: float = 900.0
     """Seconds without work after which the host ends although clients are connected."""
 
+    @property
+    def threads(self) -> int:
+        return self.local.threads or default_threads()
+
     def dump(self) -> str:
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
     def load(cls, text: str) -> HostSettings:
         """Raises ValueError or TypeError."""
-        return cls(**json.loads(text))
+        values = dict(json.loads(text))
+        return cls(**{**values, "local": LocalOptions(**values.get("local", {}))})
