@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -88,6 +88,11 @@ class Session:
             self._ahead = self.start(self._read_ahead(backend), "read ahead")
             self._ahead.add_done_callback(self._end_ahead)
         return completion
+
+    async def loaded(self) -> None:
+        """Wait until the model can answer or has failed; the next completion says which."""
+        with suppress(ModelError):
+            await self.backend().info()
 
     async def rested(self) -> None:
         """Wait until the model has read all that it reads while the user pauses."""

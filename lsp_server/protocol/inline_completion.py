@@ -59,6 +59,11 @@ async def _answer(
 ) -> types.InlineCompletionList:
     await asyncio.sleep(debounce / 1000)
     completion = await server.session.complete(snapshot, place)
+    if completion.reason == "loading":
+        # The user reads at once why there is nothing yet, and gets the text without pressing another key.
+        request_ended(server, completion)
+        await server.session.loaded()
+        completion = await server.session.complete(snapshot, place)
     request_ended(server, completion)
     document = snapshot.documents.get(place.uri)
     if not completion.text or document is None:

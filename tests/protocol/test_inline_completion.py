@@ -7,9 +7,12 @@ import asyncio
 import pytest
 
 from lsp_server.config import Options
-from lsp_server.models.backend import ModelError
+from lsp_server.models.backend import ModelError, ModelInfo, ModelState
 from lsp_server.models.scripted import ScriptedBackend
-from tests.protocol.editor import URI, Editor, ghost_params, items_of, open_editor
+from lsp_server.protocol.extensions import STATUS
+from tests.protocol.editor import GHOST_TEXT, URI, Editor, ghost_params, items_of, open_editor
+
+STATUS_TOO = {**GHOST_TEXT, "experimental": {"fathom": {"status": True}}}
 
 
 def change(editor: Editor, version: int, line: int, character: int, text: str) -> None:
@@ -51,6 +54,65 @@ async def test_columns_are_counted_in_the_encoding_that_was_agreed(encoding: str
         (item,) = items_of(await editor.answer(editor.ask_ghost(0, column)))
         assert item["range"]["end"] == {"line": 0, "character": column}
         assert item["insertText"].startswith("'🦊' +"[:5])
+
+
+class Loading(ScriptedBackend):
+    """A model that is being loaded until it is told that it is there, or has failed."""
+
+    def __init__(self, failure: ModelError | None = None) -> None:
+        super().__init__(["(total)"])
+        self._failure = failure
+        self._there = asyncio.Event()
+        self.enter(ModelState("loading", message="The model is being loaded."))
+
+    def arrive(self) -> None:
+        self.enter(ModelState("failed" if self._failure else "ready"))
+        self._there.set()
+
+    async def info(self) -> ModelInfo:
+        await self._there.wait()
+        if self._failure is not None:
+            raise self._failure
+        return await super().info()
+
+
+async def test_whoever_asked_while_the_model_was_being_loaded_gets_the_text_as_soon_as_it_is() -> None:
+    backend = Loading()
+    async with open_editor(backend) as editor:
+        await editor.initialize(STATUS_TOO)
+        editor.open("print")
+        asked = editor.ask_ghost(0, 5)
+        await editor.wait_for(lambda message: message.get("params", {}).get("reason") == "loading")
+        assert editor.answers(asked) == []
+        backend.arrive()
+        (item,) = items_of(await editor.answer(asked))
+        assert item["insertText"] == "print(total)"
+
+
+async def test_a_model_that_cannot_be_loaded_ends_the_waiting_with_a_reason() -> None:
+    backend = Loading(ModelError("bad-model", "The file is damaged.", permanent=True))
+    async with open_editor(backend) as editor:
+        await editor.initialize(STATUS_TOO)
+        editor.open("print")
+        asked = editor.ask_ghost(0, 5)
+        await editor.wait_for(lambda message: message.get("params", {}).get("reason") == "loading")
+        backend.arrive()
+        assert items_of(await editor.answer(asked)) == []
+        assert editor.sent(STATUS)[-1]["reason"] == "model-failed"
+
+
+async def test_typing_on_while_the_model_is_being_loaded_leaves_one_request_waiting() -> None:
+    backend = Loading()
+    async with open_editor(backend) as editor:
+        await editor.initialize()
+        editor.open("print")
+        older = [editor.ask_ghost(0, 5) for _ in range(20)]
+        newest = editor.ask_ghost(0, 5)
+        for number in older:
+            assert items_of(await editor.answer(number)) == []
+        backend.arrive()
+        assert items_of(await editor.answer(newest))
+    assert len(backend.prompts) == 1
 
 
 async def test_the_completion_sees_the_document_as_it_was_when_the_request_came() -> None:
