@@ -213,7 +213,7 @@ async def _look(place: Place) -> HostStatus | None:
             link = await Link.open(place, None, lambda _: None)
             reading = asyncio.create_task(link.read())
             try:
-                return HostStatus(**await link.ask("status"))
+                return _status(await link.ask("status"))
             finally:
                 link.close()
                 reading.cancel()
@@ -221,8 +221,14 @@ async def _look(place: Place) -> HostStatus | None:
                     await reading
     except NoHost:
         return None
-    except (TimeoutError, ModelError):
+    except (TimeoutError, ModelError, TypeError):
         return HostStatus(_holder(place), "", "", "silent", 0, "", 0, 0.0, 0, 0)
+
+
+def _status(told: dict[str, Any]) -> HostStatus:
+    """What a host says of itself; that of another version may say more."""
+    known = {field.name for field in dataclasses.fields(HostStatus)}
+    return HostStatus(**{name: value for name, value in told.items() if name in known})
 
 
 def _holder(place: Place) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
+from lsp_server import __version__
 from lsp_server.models.backend import ModelError
 from lsp_server.models.host.frames import PROTOCOL
 
@@ -44,7 +45,9 @@ class Place:
 def place_of(model: Path) -> Place:
     """The place of a model's host. Raises ModelError if there is no safe directory for it."""
     real = os.path.realpath(model)
-    key = hashlib.sha256(f"{PROTOCOL}\0{real}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    # Another version of Fathom has hosts of its own: neither has to understand what the other one means.
+    named = f"{PROTOCOL}\0{__version__}\0{real}"
+    key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return Place(runtime_dir(), key)
 
 

@@ -61,6 +61,12 @@ def test_two_names_of_one_file_have_one_host(tmp_path: Path) -> None:
     assert place_of(tmp_path / "other.gguf") != place_of(tmp_path / "model.gguf")
 
 
+def test_another_version_of_fathom_has_hosts_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = place_of(Path("/model.gguf"))
+    monkeypatch.setattr("lsp_server.models.host.places.__version__", "99.0")
+    assert place_of(Path("/model.gguf")).socket != ours.socket
+
+
 def test_places_are_known_by_their_locks(tmp_path: Path) -> None:
     place = place_of(tmp_path / "model.gguf")
     assert list(places()) == []
