@@ -95,7 +95,7 @@ class Generation:
         kept = self._kept or self._place(sequences, tokens)
         if draft := self._draft(sequences, kept, tokens):
             return self._check(model, sequences, kept, tokens, draft)
-        batch = tokens[kept.length : kept.length + chunk]
+        batch = tokens[kept.length : kept.length + min(chunk, sequences.ahead(kept))]
         sequences.make_room(len(batch))
         began = perf_counter()
         if not model.evaluate(kept.number, kept.length, batch):

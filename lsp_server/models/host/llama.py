@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from lsp_server.models.backend import ModelError, Sampling
 from lsp_server.models.host.batch import Batch
+from lsp_server.models.host.checkpoints import State
 from lsp_server.models.host.opening import NativeLog, load_model, open_context
 from lsp_server.models.host.plan import Plan
 from lsp_server.models.host.sampler import Sampler
@@ -29,6 +30,9 @@ KEPT_TEXTS = 64
 """Parts of prompts whose tokens are remembered: from key to key all but one are the same."""
 ABORTED = 2
 """What `llama_decode` returns when the abort callback said so (llama.h)."""
+
+PARTIAL = native.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
+"""Only what cannot be cut: of a hybrid model the recurrent layers (llama.h)."""
 
 
 class Llama:
@@ -132,6 +136,22 @@ class Llama:
         """Let an empty sequence begin with the first tokens of another one; nothing is copied."""
         native.llama_memory_seq_cp(self._memory, source, target, 0, length)
 
+    def save(self, sequence: int) -> State:
+        """The part of a sequence's memory that cannot be cut; empty if llama.cpp cannot copy it."""
+        size = native.llama_state_seq_get_size_ext(self._context, sequence, PARTIAL)
+        state = np.empty(size, np.uint8)
+        written = native.llama_state_seq_get_data_ext(
+            self._context, _bytes_of(state), size, sequence, PARTIAL
+        )
+        return state[:written]
+
+    def restore(self, sequence: int, state: State, length: int) -> bool:
+        """Take a sequence back to the `length` tokens that it had when `state` was saved."""
+        done = native.llama_state_seq_set_data_ext(
+            self._context, _bytes_of(state), state.nbytes, sequence, PARTIAL
+        )
+        return bool(done) and self.cut(sequence, length)
+
     # --- the next token, after a call of `evaluate` that was not aborted ---
 
     def best(self, allowed: NDArray[np.int32] | None = None) -> int:
@@ -204,6 +224,10 @@ def _matcher(spellings: Any) -> re.Pattern[bytes] | None:
     """Finds each of the spellings, the longest first."""
     found = sorted({spelling for spelling in spellings if spelling}, key=len, reverse=True)
     return re.compile(b"|".join(map(re.escape, found))) if found else None
+
+
+def _bytes_of(state: State) -> Any:
+    return state.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
 
 
 def _leader(logits: NDArray[np.float32]) -> tuple[int, float]:

@@ -14,8 +14,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lsp_server.models.host.checkpoints import Checkpoints, State
+
 FORK = 32
 """Tokens that are worth a sequence of their own: a prompt that would lose more is shared and not cut."""
+
+EVERY = 2048
+"""Tokens after which the state of a text is kept where texts cannot be cut, besides the places where texts
+are likely to part."""
 
 
 class Memory(Protocol):
@@ -31,6 +37,12 @@ class Memory(Protocol):
     def share(self, source: int, target: int, length: int) -> None:
         """Let an empty sequence begin with the first tokens of another one."""
 
+    def save(self, sequence: int) -> State:
+        """What of a sequence cannot be cut; empty if it cannot be copied either."""
+
+    def restore(self, sequence: int, state: State, length: int) -> bool:
+        """Take a sequence back to where it had `length` tokens, by its state then; false if that failed."""
+
 
 @dataclass(eq=False, slots=True)
 class Kept:
@@ -44,6 +56,8 @@ class Kept:
     """Tokens of the prompt that it was acquired for; what follows was generated, and is worth little."""
     used: int = 0
     """When it was used last, counted in uses."""
+    parts: tuple[int, ...] = ()
+    """Lengths at which later texts are likely to part from it."""
     busy: bool = False
     """In use by a request; neither shortened nor given to another one."""
 
@@ -78,6 +92,7 @@ class Sequences:
     def __init__(self, memory: Memory, count: int, capacity: int) -> None:
         self.capacity = capacity
         self._memory = memory
+        self._checkpoints = Checkpoints()
         self._cells = _Cells(np.zeros(capacity, np.int32), list(range(capacity)))
         self._all = [
             Kept(number, np.empty(capacity, np.int32), np.empty(capacity, np.int32))
@@ -102,7 +117,8 @@ class Sequences:
     def common(self, tokens: Sequence[int]) -> int:
         """How many tokens from the start are kept already."""
         wanted = np.asarray(tokens, dtype=np.int32)
-        return max(self._usable(kept, wanted) for kept in self._all)
+        saved = self._checkpoints.lengths(wanted)
+        return max(self._usable(kept, wanted, saved) for kept in self._all)
 
     def acquire(self, tokens: Sequence[int]) -> Kept:
         """A sequence for these tokens that begins with as many of them as are kept; the last one is not.
@@ -111,15 +127,18 @@ class Sequences:
         Raises NoRoom when every sequence is busy.
         """
         wanted = np.asarray(tokens, dtype=np.int32)
+        saved = self._checkpoints.lengths(wanted)
         # Of equals the idle one: it can be continued in place.
-        best = max(self._all, key=lambda kept: (self._usable(kept, wanted), not kept.busy, kept.used))
-        length = self._usable(best, wanted)
+        best = max(self._all, key=lambda kept: (self._usable(kept, wanted, saved), not kept.busy, kept.used))
+        length = self._usable(best, wanted, saved)
+        parted = max(_common(kept, wanted) for kept in self._all)
         chosen = best
         if best.busy or not self._continues(best, length):
             chosen = self._emptied(best)
             if length:
                 self._share(best, chosen, length)
         chosen.asked = len(tokens)
+        chosen.parts = (parted, len(tokens) - FORK, len(tokens))
         return self._began(chosen, length)
 
     def extend(self, kept: Kept, tokens: Sequence[int]) -> None:
@@ -128,6 +147,15 @@ class Sequences:
         kept.tokens[kept.length : end] = tokens
         kept.cells[kept.length : end] = self._cells.take(len(tokens))
         kept.length = end
+        if not self.can_cut and (kept.length in kept.parts or kept.length % EVERY == 0):
+            self._save(kept)
+
+    def ahead(self, kept: Kept) -> int:
+        """How many tokens may be evaluated at once: up to the next place whose state is to be kept."""
+        if self.can_cut:
+            return self.capacity
+        places = [place - kept.length for place in kept.parts if place > kept.length]
+        return min([*places, EVERY - kept.length % EVERY])
 
     def make_room(self, count: int) -> None:
         """Free cells until there are `count` of them. Raises NoRoom if running requests hold the others.
@@ -144,10 +172,9 @@ class Sequences:
             raise NoRoom
 
     def cut(self, kept: Kept, length: int) -> None:
-        """Drop what a sequence has beyond `length` tokens, or all of it where its end cannot be dropped."""
+        """Drop what a sequence has beyond `length` tokens; more where it has to go back to a saved state."""
         if not self._memory.cut(kept.number, length):
-            self._memory.cut(kept.number, 0)
-            length = 0
+            length = self._back(kept, length)
         self._cells.drop(kept.cells[length : kept.length])
         kept.length = length
 
@@ -162,10 +189,26 @@ class Sequences:
         kept.used, kept.busy = self._uses, True
         return kept
 
-    def _usable(self, kept: Kept, wanted: NDArray[np.int32]) -> int:
-        """How many tokens of a sequence a text can begin with."""
+    def _usable(self, kept: Kept, wanted: NDArray[np.int32], saved: list[int]) -> int:
+        """How many tokens of a sequence a text can begin with; `saved` are the lengths of saved states."""
         length = min(_common(kept, wanted), len(wanted) - 1)
-        return length if self._memory.can_cut or length == kept.length else 0
+        if self._memory.can_cut or length == kept.length:
+            return length
+        return max((place for place in saved if place <= length), default=0)
+
+    def _save(self, kept: Kept) -> None:
+        state = self._memory.save(kept.number)
+        if len(state):
+            self._checkpoints.keep(other.tokens[: other.length] for other in self._all)
+            self._checkpoints.add(kept.tokens[: kept.length], state)
+
+    def _back(self, kept: Kept, length: int) -> int:
+        """Take a sequence back to a saved state of at most `length` tokens, or to its start."""
+        checkpoint = self._checkpoints.longest(kept.tokens[: kept.length], length)
+        if checkpoint is not None and self._memory.restore(kept.number, checkpoint.state, checkpoint.length):
+            return checkpoint.length
+        self._memory.cut(kept.number, 0)
+        return 0
 
     def _continues(self, kept: Kept, length: int) -> bool:
         """Whether a text may take over the sequence of an older one, since little of that is lost."""
@@ -198,6 +241,8 @@ class Sequences:
         target.cells[:length] = source.cells[:length]
         self._cells.hold(target.cells[:length])
         target.length = length
+        if not self.can_cut and length < source.length:
+            self.cut(target, length)
 
     def _shorten(self, kept: Kept, count: int) -> None:
         """Drop so much of a sequence's end that `count` cells become free, if it has so many of its own."""

@@ -73,6 +73,12 @@ class Backwards:
         self.held[sequence] = self.held.get(sequence, [])[:length]
         return True
 
+    def save(self, sequence: int) -> NDArray[np.uint8]:
+        return np.empty(0, np.uint8)
+
+    def restore(self, sequence: int, state: NDArray[np.uint8], length: int) -> bool:
+        return False
+
     def share(self, source: int, target: int, length: int) -> None:
         self.held[target] = self.held[source][:length]
 

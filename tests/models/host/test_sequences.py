@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from lsp_server.models.host.sequences import FORK, Kept, NoRoom, Sequences
+from lsp_server.models.host.checkpoints import State
+from lsp_server.models.host.sequences import EVERY, FORK, Kept, NoRoom, Sequences
 
 
 class Tokens:
-    """Holds what was evaluated, as llama.cpp does, and refuses what llama.cpp would refuse."""
+    """Holds what was evaluated, as llama.cpp does, and refuses what llama.cpp would refuse.
+
+    Where it cannot be cut, a state is all that was read up to it, and a sequence that begins like another one
+    has the state of that one's end until another is restored.
+    """
 
     def __init__(self, *, can_cut: bool = True) -> None:
         self.can_cut = can_cut
@@ -27,8 +33,17 @@ class Tokens:
 
     def share(self, source: int, target: int, length: int) -> None:
         assert not self.held.get(target)
-        assert self.can_cut or length == len(self.held[source])
-        self.held[target] = self.held[source][:length]
+        self.held[target] = self.held[source][:length] if self.can_cut else list(self.held[source])
+
+    def save(self, sequence: int) -> State:
+        return np.array(self.held[sequence], np.int32).view(np.uint8)
+
+    def restore(self, sequence: int, state: State, length: int) -> bool:
+        tokens = state.view(np.int32).tolist()
+        assert len(tokens) == length
+        assert self.held[sequence][:length] == tokens
+        self.held[sequence] = tokens
+        return True
 
     def evaluate(self, sequences: Sequences, kept: Kept, tokens: Sequence[int]) -> None:
         sequences.make_room(len(tokens))
@@ -40,10 +55,12 @@ class Tokens:
 def read(memory: Tokens, sequences: Sequences, tokens: Sequence[int]) -> int:
     """Do what a request does, and return how many tokens had to be evaluated."""
     kept = sequences.acquire(tokens)
-    rest = tokens[kept.length :]
-    memory.evaluate(sequences, kept, rest)
+    missing = len(tokens) - kept.length
+    while kept.length < len(tokens):
+        batch = tokens[kept.length : kept.length + sequences.ahead(kept)]
+        memory.evaluate(sequences, kept, batch)
     sequences.release(kept)
-    return len(rest)
+    return missing
 
 
 def fresh(count: int = 4, capacity: int = 1000, *, can_cut: bool = True) -> tuple[Tokens, Sequences]:
@@ -129,23 +146,60 @@ def test_a_busy_text_can_be_shared() -> None:
     assert memory.held[running.number] == text
 
 
-def test_a_memory_that_cannot_be_cut_is_continued_or_begun_anew() -> None:
+def test_a_memory_that_cannot_be_cut_is_continued_where_a_text_goes_on() -> None:
     memory, sequences = fresh(can_cut=False)
     text = list(range(100))
     read(memory, sequences, text)
     assert read(memory, sequences, [*text, 1, 2]) == 2
-    assert read(memory, sequences, [*text[:50], 5]) == 51
     assert read(memory, sequences, [*text, 1, 2, 3]) == 1
+
+
+def test_a_memory_that_cannot_be_cut_goes_back_to_a_saved_state() -> None:
+    memory, sequences = fresh(can_cut=False)
+    text = list(range(200))
+    read(memory, sequences, text)
+    # The end of the prompt has a state, and so has the place a little before it.
+    said = sequences.acquire([*text, 7])
+    memory.evaluate(sequences, said, [7, 8, 9])
+    sequences.release(said)
+    assert read(memory, sequences, [*text, 7, 1]) == 2
+    assert read(memory, sequences, text) == FORK
+    assert read(memory, sequences, [*text[: 200 - FORK], 5]) == 1
+
+
+def test_the_place_where_two_texts_parted_is_saved_for_a_third() -> None:
+    memory, sequences = fresh(can_cut=False)
+    head = list(range(100))
+    assert read(memory, sequences, [*head, *range(1000, 1100)]) == 200
+    assert read(memory, sequences, [*head, *range(2000, 2100)]) == 200
+    assert read(memory, sequences, [*head, *range(3000, 3100)]) == 100
+
+
+def test_a_long_text_that_cannot_be_cut_is_saved_on_its_way() -> None:
+    memory, sequences = fresh(capacity=4 * EVERY, can_cut=False)
+    text = [number % 97 for number in range(2 * EVERY + 100)]
+    read(memory, sequences, text)
+    assert read(memory, sequences, [*text[: EVERY + 500], 99]) == 501
+
+
+def test_a_text_that_cannot_be_cut_loses_its_end_to_others_and_keeps_what_was_saved() -> None:
+    memory, sequences = fresh(capacity=300, can_cut=False)
+    old, new = list(range(200)), list(range(1000, 1120))
+    read(memory, sequences, old)
+    read(memory, sequences, new)
+    assert read(memory, sequences, [*old[: 200 - FORK], 5]) == 1
 
 
 class AnyUse(RuleBasedStateMachine):
     """Whatever requests come and go, every sequence holds exactly the tokens that the bookkeeping says."""
 
+    can_cut = True
+
     running = Bundle("running")
 
     def __init__(self) -> None:
         super().__init__()
-        self.memory, self.sequences = fresh(count=3, capacity=24)
+        self.memory, self.sequences = fresh(count=3, capacity=24, can_cut=self.can_cut)
         self.busy: dict[int, list[int]] = {}
 
     @rule(target=running, tokens=st.lists(st.integers(0, 2), min_size=1, max_size=20))
@@ -166,7 +220,7 @@ class AnyUse(RuleBasedStateMachine):
         if request is None or request[0].number not in self.busy or not request[0].busy:
             return
         kept, tokens = request
-        batch = tokens[kept.length : kept.length + count]
+        batch = tokens[kept.length : kept.length + min(count, self.sequences.ahead(kept))]
         if self.busy[kept.number] != tokens[: kept.length] or not batch:
             return
         try:
@@ -189,5 +243,13 @@ class AnyUse(RuleBasedStateMachine):
         assert 0 <= self.sequences.free <= 24
 
 
+class AnyUseWithoutCuts(AnyUse):
+    """The same where texts can only go back to a saved state."""
+
+    can_cut = False
+
+
 TestAnyUse = AnyUse.TestCase
 TestAnyUse.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestAnyUseWithoutCuts = AnyUseWithoutCuts.TestCase
+TestAnyUseWithoutCuts.settings = TestAnyUse.settings
