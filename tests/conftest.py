@@ -23,6 +23,15 @@ LENT_TO = ("model", "editor")
 """Tests with one of these marks share a home, and so one model host, and see what is lent."""
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, unless it is asked for by its mark."""
+    if "slow" in config.option.markexpr:
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
+
+
 @pytest.fixture(scope="session")
 def default_model() -> Path:
     """The installed default model. Without it the test is skipped, or fails where the model is required."""

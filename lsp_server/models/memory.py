@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,25 +32,44 @@ class Memory:
 
 
 def machine_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> Memory:
-    """Read the memory of the machine, held to the limits of the control groups that we are in."""
+    """Read the memory of the machine, held to the limits of our control groups and of this process."""
     known = _fields(proc / "meminfo")
     memory = Memory(known.get("MemTotal", _physical()), known.get("MemAvailable"))
     for group in _groups(proc / "self/cgroup", cgroups):
-        memory = _limited(memory, group)
-    return memory
+        memory = _within_group(memory, group)
+    return _within_process(memory, proc / "self/statm")
 
 
-def _limited(memory: Memory, group: Path) -> Memory:
+def _within_group(memory: Memory, group: Path) -> Memory:
     """The memory that a control group leaves; it has files only where it limits something."""
     limit = _number(group / "memory.max")
-    if limit is None or memory.total is None:
+    if limit is None:
         return memory
     used = _number(group / "memory.current")
     # What the system keeps of files counts as used, and goes as soon as a process wants memory.
-    kept = _fields(group / "memory.stat", unit=1).get("inactive_file", 0)
-    room = None if used is None else max(0, limit - used + kept)
+    stat = _fields(group / "memory.stat", unit=1)
+    kept = stat.get("inactive_file", 0) + stat.get("active_file", 0)
+    return _held(memory, limit, None if used is None else limit - used + kept)
+
+
+def _within_process(memory: Memory, statm: Path) -> Memory:
+    """The memory that the limit of our address space (`ulimit -v`) leaves; a model host has the same."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return memory
+    try:
+        used = int(statm.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return _held(memory, limit, None)
+    return _held(memory, limit, limit - used)
+
+
+def _held(memory: Memory, limit: int, room: int | None) -> Memory:
+    """The memory within a limit that leaves so much room."""
+    if memory.total is None:
+        return memory
     known = [size for size in (memory.available, room) if size is not None]
-    return Memory(min(limit, memory.total), min(known, default=None))
+    return Memory(min(limit, memory.total), max(0, min(known)) if known else None)
 
 
 def _groups(own: Path, root: Path) -> Iterator[Path]:

@@ -8,9 +8,10 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from lsp_server.models.backend import Lane, Sampling, Usage
-from lsp_server.models.host.settings import HostSettings
+from lsp_server.models.host.settings import HostSettings, LocalOptions
 from lsp_server.models.local import LocalBackend
 from lsp_server.prompts.types import Prompt
 
@@ -20,8 +21,12 @@ SHORT = Sampling(max_tokens=12)
 
 
 @asynccontextmanager
-async def opened(model: Path, linger: float = LINGER, name: str = "") -> AsyncIterator[LocalBackend]:
-    backend = LocalBackend(HostSettings(str(model), name or model.name), linger=linger)
+async def opened(
+    model: Path, linger: float = LINGER, name: str = "", **local: Any
+) -> AsyncIterator[LocalBackend]:
+    """A model as it is opened with these settings; one that is open already stays as it is."""
+    settings = HostSettings(str(model), name or model.name, local=LocalOptions(**local))
+    backend = LocalBackend(settings, linger=linger)
     try:
         yield backend
     finally:

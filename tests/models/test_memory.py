@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,7 +32,7 @@ def limit(group: Path, most: str, used: int | None = None, kept: int = 0) -> Non
     (group / "memory.max").write_text(f"{most}\n")
     if used is not None:
         (group / "memory.current").write_text(f"{used}\n")
-    (group / "memory.stat").write_text(f"anon 5\ninactive_file {kept}\n")
+    (group / "memory.stat").write_text(f"anon 5\ninactive_file {kept // 3}\nactive_file {kept - kept // 3}\n")
 
 
 def test_the_machine_says_what_it_has(machine: Path) -> None:
@@ -52,6 +54,25 @@ def test_the_group_that_we_are_in_counts(machine: Path) -> None:
 def test_what_the_system_keeps_of_files_can_be_had(machine: Path) -> None:
     limit(machine / "groups", str(4 * GIB), used=4 * GIB, kept=3 * GIB)
     assert measured(machine).available == 3 * GIB
+
+
+LIMITED = """
+import resource
+from lsp_server.models.memory import machine_memory
+
+before = machine_memory()
+limit = {limit}
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+after = machine_memory()
+assert after.total == min(before.total, limit), after
+assert after.available < min(before.available + 2**26, limit), (before, after)
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("limit", [1 << 30, 1 << 60])
+def test_the_limit_of_the_process_counts(limit: int) -> None:
+    subprocess.run([sys.executable, "-c", LIMITED.format(limit=limit)], check=True, timeout=30)
 
 
 def test_no_limit_is_no_limit(machine: Path) -> None:

@@ -43,10 +43,10 @@ def _below(plan: Plan, model: Figures, wanted: LocalOptions) -> Iterator[Plan]:
 
 
 def _told(lower: Plan, plan: Plan) -> Plan:
-    """A lower plan with a reason of its own; what the user has to hear of the first one holds for it too."""
+    """A lower plan with a reason of its own, which the user has to hear as well as the notes of the first."""
     place = f"{lower.gpu_layers} of {lower.parts} layers on the GPU" if lower.gpu_layers else "on the CPU"
     reason = f"{FELL_SHORT}a window of {lower.context:,} tokens with a cache in {lower.kv}, {place}."
-    return replace(lower, reason=reason, notes=plan.notes)
+    return replace(lower, reason=reason, notes=(reason, *plan.notes))
 
 
 def descend(plans: Sequence[Plan], open_: Callable[[Plan], T], rung: int = 0) -> tuple[int, T]:

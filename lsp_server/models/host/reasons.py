@@ -68,13 +68,13 @@ def _notes(plan: Plan, wanted: LocalOptions, machine: Machine) -> list[str]:
 
 def misfit(plan: Plan, name: str, machine: Machine, offers: list[str]) -> str:
     """Why not even this plan fits, and which settings would."""
-    free = megabytes(machine.memory.available or machine.memory.total or 0)
-    there = f"{megabytes(sum(gpu.free for gpu in machine.gpus))} on the GPU and {free}" if plan.gpu else free
+    room = f"{megabytes(machine.room or 0)} can be had"
+    room += f", and {megabytes(machine.gpu_room)} on the GPU" if plan.gpu else ""
     on_gpu = (
         f", {megabytes(plan.gpu)} of it on the GPU for {plan.gpu_layers} layers" if plan.gpu_layers else ""
     )
     advice = f"Set {' or '.join(offers)} under [local]" if offers else f"Close other programs, or {SMALLER}"
     return (
         f"{name} does not fit into the memory: with a window of {plan.context:,} tokens and a cache in "
-        f"{plan.kv} it needs about {megabytes(plan.needed)}{on_gpu}; {there} are free. {advice}."
+        f"{plan.kv} it needs about {megabytes(plan.needed)}{on_gpu}; {room}. {advice}."
     )

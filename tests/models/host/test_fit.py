@@ -103,7 +103,7 @@ def test_a_model_that_fits_in_no_way_is_refused_with_what_it_needs() -> None:
     error = refused(LARGE, wanted(), with_memory(8))
     assert error.code == "no-memory"
     assert "needs about 19." in str(error)
-    assert "8.0 GB are free" in str(error)
+    assert "7.7 GB can be had" in str(error)
     assert "`fathom models list`" in str(error)
 
 

@@ -16,6 +16,7 @@ from lsp_server.models.host.fit import choose
 from lsp_server.models.host.ladder import descend, ladder
 from lsp_server.models.host.plan import Plan
 from lsp_server.models.host.settings import LocalOptions
+from lsp_server.models.memory import Memory
 from tests.models.host.test_fit import LARGE, NO_GPU, SMALL, Machine, wanted, with_gpu
 
 Step = tuple[int, str, int]
@@ -72,9 +73,11 @@ def test_a_lower_step_says_why_it_was_taken() -> None:
 
 
 def test_what_the_user_has_to_hear_is_said_on_every_step() -> None:
-    options = wanted(context=524_288)
-    plans = ladder(choose(LARGE, options, Machine(NO_GPU.memory, ())), LARGE, options)
-    assert all("YaRN" in plan.notes[0] for plan in plans)
+    options = wanted(context=524_288, gpu_layers=20)
+    roomy = Machine(Memory(10**12, 10**12))
+    first, lower = ladder(choose(LARGE, options, roomy), LARGE, options)
+    assert [note.split()[0] for note in first.notes] == ["gpu_layers", "The"]
+    assert lower.notes == (lower.reason, *first.notes)
 
 
 # --- going down ---
