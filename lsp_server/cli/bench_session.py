@@ -61,7 +61,8 @@ async def measured_session(options: Options) -> AsyncIterator[Session]:
     from lsp_server.session import open_session
 
     with _own_host():
-        async with open_session(options, partial(open_backend, linger=LINGER)) as session:
+        opener = partial(open_backend, local=options.local, linger=LINGER)
+        async with open_session(options, opener) as session:
             await session.backend().info()
             yield session
 

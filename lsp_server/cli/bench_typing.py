@@ -111,7 +111,7 @@ async def _measure(arguments: argparse.Namespace) -> Run:
     make = SCRIPTS[arguments.script]
     scripts = [make(path.read_text(encoding="utf-8"), arguments.line, arguments.keys) for path in files]
     options = bench_session.options_of(arguments.model, arguments.tokens)
-    threads = default_threads()
+    threads = options.local.threads or default_threads()
     async with bench_session.measured_session(options) as session:
         info = await session.backend().info()
         with _peer(arguments.peer, info.path, threads, info.context) as peer:
