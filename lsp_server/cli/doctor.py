@@ -56,6 +56,7 @@ async def _look(model: str | None) -> Surroundings:
     return Surroundings(
         program=(_program(), *_on_the_path()),
         model=options.model if model is None else model,
+        local=options.local,
         enabled=options.enabled,
         problems=tuple(problems),
         config=config_path(),

@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         print("No model is loaded; the first completion loads one.")
     else:
         print("\n".join(lines_of([HEAD, *map(_row, hosts)])))
+        _explain(hosts)
         _explain_silence(hosts)
     return 0
 
@@ -58,6 +59,13 @@ def _row(host: HostStatus) -> tuple[str, ...]:
         str(host.requests),
         duration(host.uptime_s),
     )
+
+
+def _explain(hosts: list[HostStatus]) -> None:
+    """How each model was opened, and what there is to know of that."""
+    for host in hosts:
+        if host.plan:
+            print(f"\n{host.pid}: {' '.join(filter(None, (host.plan, host.note)))}")
 
 
 def _explain_silence(hosts: list[HostStatus]) -> None:

@@ -17,7 +17,11 @@ from lsp_server.models.describe import Build
 from lsp_server.models.download import models_dir
 from lsp_server.models.fetch import megabytes
 from lsp_server.models.gguf import GgufHeader, check_file
+from lsp_server.models.host.devices import gpus
+from lsp_server.models.host.fit import choose as plan_for
 from lsp_server.models.host.link import HostStatus
+from lsp_server.models.host.plan import Figures, Machine, Plan
+from lsp_server.models.host.settings import LocalOptions
 from lsp_server.models.memory import Memory
 
 SCRIPT = "scripted:"
@@ -32,6 +36,7 @@ class Surroundings:
     """About the program itself."""
     model: str
     """As it is set; empty means the default."""
+    local: LocalOptions
     enabled: bool
     problems: tuple[str, ...]
     """What is wrong in the file of settings."""
@@ -64,7 +69,7 @@ def diagnose(around: Surroundings, root: Path = Path("/")) -> Diagnosis:
         found += findings.idle_gpu(around.build, root)
     about_model, ready = _look_at_model(around)
     found += about_model
-    found += findings.hosts(around.hosts)
+    found += findings.hosts(around.hosts, around.local)
     found += findings.settings(around.config, around.problems, around.enabled)
     found += findings.folders(models_dir(), around.log, around.sockets)
     return Diagnosis(tuple(found), _plan(found, around, ready))
@@ -72,10 +77,10 @@ def diagnose(around: Surroundings, root: Path = Path("/")) -> Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A model that can be opened, and the host that has it already."""
+    """A model that can be opened, how it would be, and the host that has it already."""
 
     chosen: Chosen
-    header: GgufHeader
+    plan: Plan | ModelError
     host: HostStatus | None
 
 
@@ -88,8 +93,21 @@ def _look_at_model(around: Surroundings) -> tuple[list[Finding], _Ready | None]:
     except ModelError as error:
         return [Finding("model", "problem", str(error))], None
     host = next((host for host in around.hosts if host.path and _same(Path(host.path), chosen.path)), None)
-    about_memory = findings.memory_for(header, around.memory, loaded=host is not None)
-    return [findings.model(chosen, header), about_memory], _Ready(chosen, header, host)
+    plan = _planned(chosen, header, around)
+    found = [findings.model(chosen, header)]
+    if host is None:
+        found += findings.fit(plan, around.memory)
+    return found, _Ready(chosen, plan, host)
+
+
+def _planned(chosen: Chosen, header: GgufHeader, around: Surroundings) -> Plan | ModelError:
+    """How a host would open the model."""
+    build = around.build if isinstance(around.build, Build) else None
+    machine = Machine(around.memory, gpus(build.devices if build else ()), bool(build and build.gpu_offload))
+    try:
+        return plan_for(Figures.of(chosen.name, header), around.local, machine)
+    except ModelError as error:
+        return error
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -100,19 +118,20 @@ def _plan(found: Sequence[Finding], around: Surroundings, ready: _Ready | None) 
     """What the next completion would do."""
     if any(finding.mark == "problem" for finding in found):
         return "A completion would not work: see the problems."
-    if ready is None or not isinstance(around.build, Build):
+    if ready is None or not isinstance(around.build, Build) or isinstance(ready.plan, ModelError):
         return "A completion would come from the script."
     if ready.host is not None and ready.host.phase not in ("failed", "silent"):
         return f"A completion would use {ready.chosen.name} in process {ready.host.pid}."
-    window = findings.window_of(ready.header)
+    plan, where = ready.plan, _where(ready.plan, around.build, around.local)
     return (
-        f"A completion would load {ready.chosen.name} {_where(around.build)}, with a window of {window:,} "
-        f"tokens and about {megabytes(ready.header.memory(window))} of memory."
+        f"A completion would load {ready.chosen.name} {where}, with a window of {plan.context:,} tokens "
+        f"and about {megabytes(plan.needed)} of memory."
     )
 
 
-def _where(build: Build) -> str:
-    names = findings.gpus(build)
-    if build.gpu_offload and names:
-        return f"on the GPU ({', '.join(names)})"
-    return f"on the CPU with {build.threads} thread{'s' if build.threads > 1 else ''}"
+def _where(plan: Plan, build: Build, local: LocalOptions) -> str:
+    if plan.gpu_layers:
+        names = ", ".join(device.name.strip() for device in gpus(build.devices))
+        return f"on the GPU ({names}), {plan.gpu_layers} of {plan.parts} layers"
+    threads = local.threads or build.threads
+    return f"on the CPU with {threads} thread{'s' if threads > 1 else ''}"

@@ -13,14 +13,15 @@ from lsp_server.models.choose import Chosen
 from lsp_server.models.describe import INSTALL, Build
 from lsp_server.models.fetch import free_space, megabytes
 from lsp_server.models.gguf import GgufHeader
+from lsp_server.models.host.devices import Device, gpus
 from lsp_server.models.host.link import HostStatus
-from lsp_server.models.host.settings import CONTEXT
+from lsp_server.models.host.plan import Plan
+from lsp_server.models.host.settings import LocalOptions
 from lsp_server.models.memory import Memory
 
 Mark = Literal["ok", "note", "problem"]
 """A problem keeps completions from working; a note is worth knowing."""
 
-GPU_KINDS = ("GPU", "integrated GPU", "accelerator")
 GPU_SIGNS = (
     ("proc/driver/nvidia/version", "NVIDIA", "-DGGML_CUDA=ON"),
     ("dev/kfd", "AMD", "-DGGML_HIP=ON"),
@@ -42,17 +43,21 @@ def backend(build: Build | ModelError) -> Finding:
     """Whether llama.cpp is there, and what it computes on."""
     if isinstance(build, ModelError):
         return Finding("llama.cpp", "problem", str(build), INSTALL)
-    devices = (
-        f"{device.name.strip()} ({device.kind}, {megabytes(device.total)})" for device in build.devices
-    )
+    devices = (_device(device) for device in build.devices)
     kind = "with support for GPUs" if build.gpu_offload else "for the CPU alone"
     message = f"llama-cpp-python {build.version}, built {kind}: {', '.join(devices) or 'no device is known'}."
     return Finding("llama.cpp", "ok", message)
 
 
+def _device(device: Device) -> str:
+    # Of the processor ggml only knows the memory in all.
+    free = f", {megabytes(device.free)} free" if device.kind != "CPU" else ""
+    return f"{device.name.strip()} ({device.kind}, {megabytes(device.total)}{free})"
+
+
 def idle_gpu(build: Build, root: Path) -> Iterator[Finding]:
     """A GPU that is not used. Its signs are looked for below `root`."""
-    if build.gpu_offload and not gpus(build):
+    if build.gpu_offload and not gpus(build.devices):
         message = "llama.cpp is built with support for GPUs, and finds none."
         yield Finding("GPU", "note", message, "Look at the driver of the GPU.")
     for sign, maker, option in GPU_SIGNS:
@@ -64,11 +69,6 @@ def idle_gpu(build: Build, root: Path) -> Iterator[Finding]:
                 f"Build it anew: `CMAKE_ARGS={option} pip install --force-reinstall --no-cache-dir "
                 "llama-cpp-python`.",
             )
-
-
-def gpus(build: Build) -> list[str]:
-    """The names of the GPUs that llama.cpp can use."""
-    return [device.name.strip() for device in build.devices if device.kind in GPU_KINDS]
 
 
 def model(chosen: Chosen, header: GgufHeader) -> Finding:
@@ -89,32 +89,33 @@ def model(chosen: Chosen, header: GgufHeader) -> Finding:
     )
 
 
-def memory_for(header: GgufHeader, memory: Memory, loaded: bool) -> Finding:
-    """Whether the model fits. What is `loaded` needs no memory any more."""
-    window = window_of(header)
-    needed = header.memory(window)
-    message = f"The model needs about {megabytes(needed)} with a window of {window:,} tokens"
-    smaller = "Choose a smaller one: `fathom models list` shows what each of them needs."
+def fit(plan: Plan | ModelError, memory: Memory) -> Iterator[Finding]:
+    """How the model would be opened here, and why so."""
+    if isinstance(plan, ModelError):
+        yield Finding("memory", "problem", str(plan))
+        return
     if memory.total is None:
-        return Finding("memory", "note", f"{message}; this system does not say how much it has.")
-    message += f"; this machine has {megabytes(memory.total)}"
-    fit = memory.fit(needed)
-    if fit == "no":
-        return Finding("memory", "problem", f"{message}.", smaller)
-    if fit == "tight":
-        return Finding("memory", "note", f"{message}, so little is left for anything else.", smaller)
-    if memory.available is None or memory.available >= needed or loaded:
-        return Finding("memory", "ok", f"{message}.")
-    message += f", of which {megabytes(memory.available)} are free now"
-    return Finding("memory", "note", f"{message}.", f"End other programs. {smaller}")
+        yield Finding("memory", "note", f"{plan.reason} This system does not say how much memory it has.")
+    else:
+        yield _memory(plan, memory)
+    for note in plan.notes:
+        yield Finding("plan", "note", note, UNDO)
 
 
-def window_of(header: GgufHeader) -> int:
-    """Tokens of the window that a host opens."""
-    return min(CONTEXT, header.context)
+def _memory(plan: Plan, memory: Memory) -> Finding:
+    assert memory.total is not None
+    message = f"{plan.reason} This machine has {megabytes(memory.total)}"
+    message += f", {megabytes(memory.available)} of them free." if memory.available is not None else "."
+    if memory.fit(plan.host) == "fits":
+        return Finding("memory", "ok", message)
+    return Finding("memory", "note", f"{message} Little is left for anything else.", SMALLER)
 
 
-def hosts(running: Sequence[HostStatus]) -> Iterator[Finding]:
+SMALLER = "Choose a smaller model: `fathom models list` shows what each of them needs."
+UNDO = "The settings under [local] decide that, see docs/SETTINGS.md."
+
+
+def hosts(running: Sequence[HostStatus], local: LocalOptions) -> Iterator[Finding]:
     """What the model hosts of this user do."""
     if not running:
         yield Finding("host", "ok", "No model is loaded; the first completion loads one.")
@@ -126,10 +127,21 @@ def hosts(running: Sequence[HostStatus]) -> Iterator[Finding]:
             message = f"Process {host.pid} could not open {host.model}."
             yield Finding("host", "note", message, "`fathom complete` at any place says why.")
         else:
-            used = f"{host.clients} client(s), {megabytes(host.memory)} in memory"
-            yield Finding(
-                "host", "ok", f"{host.model} is loaded in process {host.pid}: {host.phase}, {used}."
-            )
+            yield from _host(host, local)
+
+
+def _host(host: HostStatus, local: LocalOptions) -> Iterator[Finding]:
+    """A host that has a model, or will have it in a moment."""
+    used = f"{host.clients} client(s), {megabytes(host.memory)} in memory"
+    on = f" on the {host.device}" if host.device else ""
+    message = f"{host.model} is loaded in process {host.pid}{on}: {host.phase}, {used}. {host.plan}"
+    yield Finding("host", "ok", message.strip())
+    if host.note:
+        yield Finding("host", "note", host.note, UNDO)
+    if unlike := local.unlike(host.settings):
+        yield Finding(
+            "host", "note", unlike, f"Or end it with `kill {host.pid}`: it is started again at once."
+        )
 
 
 def settings(config: Path, problems: Sequence[str], enabled: bool) -> Iterator[Finding]:

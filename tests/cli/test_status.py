@@ -54,6 +54,14 @@ def test_each_host_is_a_row_below_its_head(
     assert head.index("STATE") == first.index("ready") == second.index("loading")
 
 
+def test_how_a_model_was_opened_stands_below_the_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running(monkeypatch, replace(HOST, plan="A window of 8 tokens.", note="Mind this."), HOST)
+    assert main(["status"]) == 0
+    assert capsys.readouterr().out.splitlines()[3:] == ["", "4321: A window of 8 tokens. Mind this."]
+
+
 def test_a_host_that_does_not_answer_can_be_ended(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

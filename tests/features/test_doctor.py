@@ -13,6 +13,7 @@ from lsp_server.models.backend import ModelError
 from lsp_server.models.describe import Build
 from lsp_server.models.host.devices import Device
 from lsp_server.models.host.link import HostStatus
+from lsp_server.models.host.settings import LocalOptions
 from lsp_server.models.memory import Memory
 from tests.models.gguf_writer import QWEN, gguf, write
 from tests.models.tiny import install, listed, tiny
@@ -34,6 +35,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Surroundings:
     return Surroundings(
         program=(Finding("program", "ok", "Fathom."),),
         model="",
+        local=LocalOptions(),
         enabled=True,
         problems=(),
         config=tmp_path / "config.toml",
@@ -137,27 +139,65 @@ def test_a_model_that_cannot_fill_in_is_worth_a_note(machine: Surroundings, tmp_
 @pytest.mark.parametrize(
     ("memory", "mark", "said"),
     [
-        (Memory(200_000_000, None), "problem", "Choose a smaller one"),
-        (Memory(600_000_000, None), "note", "Choose a smaller one"),
-        (Memory(16 * GB, 100_000_000), "note", "End other programs"),
-        (Memory(None, None), "note", ""),
-        (Memory(16 * GB, None), "ok", ""),
+        (Memory(200_000_000, None), "problem", "choose a smaller model"),
+        (Memory(600_000_000, None), "note", "Choose a smaller model"),
+        (Memory(16 * GB, 100_000_000), "problem", "Close other programs"),
+        (Memory(16 * GB, 800_000_000), "ok", "800.0 MB of them free"),
+        (Memory(None, None), "note", "does not say how much"),
+        (Memory(16 * GB, None), "ok", "This machine has 16.0 GB."),
     ],
 )
 def test_memory_is_weighed_against_what_the_model_needs(
     machine: Surroundings, memory: Memory, mark: str, said: str
 ) -> None:
     diagnosis = diagnose(replace(machine, memory=memory))
-    assert found(diagnosis, "memory").mark == mark
-    assert said in found(diagnosis, "memory").advice
+    about = found(diagnosis, "memory")
+    assert about.mark == mark
+    assert said in f"{about.message} {about.advice}"
     assert diagnosis.ok == (mark != "problem")
 
 
 def test_a_model_that_is_loaded_needs_no_free_memory(machine: Surroundings) -> None:
     full = replace(machine, memory=Memory(16 * GB, 1))
     path = install(tiny(name="tiny-coder"))
-    assert found(diagnose(full), "memory").mark == "note"
-    assert found(diagnose(replace(full, hosts=(host(path),))), "memory").mark == "ok"
+    assert not diagnose(full).ok
+    assert diagnose(replace(full, hosts=(host(path),))).ok
+
+
+# --- how it would be opened ---
+
+
+def test_window_cache_and_place_are_said_with_their_reasons(machine: Surroundings) -> None:
+    said = found(diagnose(machine), "memory").message
+    assert "16,384 tokens (the default)" in said
+    assert "a cache in f16 (201.3 MB)" in said
+    assert "on the CPU, since this llama.cpp is built without support for GPUs" in said
+    assert "12.0 GB of them free" in said
+
+
+def test_what_is_set_is_planned_and_what_it_costs_is_noted(machine: Surroundings) -> None:
+    options = LocalOptions(context=65_536, kv="q8_0", gpu_layers=20, threads=1)
+    diagnosis = diagnose(replace(machine, local=options))
+    assert diagnosis.ok
+    assert "65,536 tokens (as set)" in found(diagnosis, "memory").message
+    notes = [finding.message for finding in diagnosis.findings if finding.name == "plan"]
+    assert ["has no effect" in notes[0], "YaRN" in notes[1]] == [True, True]
+    assert "on the CPU with 1 thread, with a window of 65,536 tokens" in diagnosis.plan
+
+
+@pytest.mark.parametrize(
+    ("local", "said"),
+    [
+        (LocalOptions(context=200_000), "131,072 at most"),
+        (LocalOptions(context=131_072, kv="f16"), 'or kv = "q8_0"'),
+    ],
+)
+def test_what_is_set_and_cannot_be_is_a_problem(
+    machine: Surroundings, local: LocalOptions, said: str
+) -> None:
+    diagnosis = diagnose(replace(machine, local=local, memory=Memory(2 * GB, int(1.7 * GB))))
+    assert said in found(diagnosis, "memory").message
+    assert diagnosis.plan == "A completion would not work: see the problems."
 
 
 # --- llama.cpp and GPUs ---
@@ -181,8 +221,9 @@ def test_nothing_installed_at_all_is_two_problems_and_no_crash(machine: Surround
 
 def test_a_gpu_that_can_be_used_is_used(machine: Surroundings) -> None:
     diagnosis = diagnose(replace(machine, build=GPU_BUILD))
-    assert "Big GPU (GPU, 24.0 GB)" in found(diagnosis, "llama.cpp").message
-    assert "on the GPU (Big GPU)" in diagnosis.plan
+    assert "Big GPU (GPU, 24.0 GB, 20.0 GB free)" in found(diagnosis, "llama.cpp").message
+    assert "on the GPU (Big GPU), 25 of 25 layers" in diagnosis.plan
+    assert "all 25 layers on the GPU (20.0 GB free there)" in found(diagnosis, "memory").message
 
 
 def test_a_build_for_gpus_without_one_is_worth_a_note(machine: Surroundings) -> None:
@@ -231,6 +272,23 @@ def test_a_host_is_described_as_it_is(machine: Surroundings, phase: str, mark: s
     assert finding.mark == mark
     assert said in finding.message
     assert (finding.advice == "") == (mark == "ok")
+
+
+def test_where_a_host_has_its_layers_and_how_it_was_opened_is_said(machine: Surroundings) -> None:
+    running = replace(host(""), device="GPU, 20/25 layers", plan="A window of 8 tokens.", note="Mind this.")
+    diagnosis = diagnose(replace(machine, hosts=(running,)))
+    one, two = (finding for finding in diagnosis.findings if finding.name == "host")
+    assert "on the GPU, 20/25 layers" in one.message
+    assert "A window of 8 tokens." in one.message
+    assert (two.mark, two.message) == ("note", "Mind this.")
+
+
+def test_a_host_that_was_opened_with_other_settings_is_noticed(machine: Surroundings) -> None:
+    own = LocalOptions(kv="q8_0")
+    same, other = (replace(host(""), settings=local.words()) for local in (own, LocalOptions()))
+    for running, noted in ((same, False), (other, True)):
+        diagnosis = diagnose(replace(machine, local=own, hosts=(running,)))
+        assert any("other settings than yours" in finding.message for finding in diagnosis.findings) == noted
 
 
 def test_a_host_that_failed_would_not_be_used(machine: Surroundings) -> None:
