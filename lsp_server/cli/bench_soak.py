@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MINUTES, CLIENTS = 5.0, 4
 KILL_EVERY = 15.0
 """Seconds from one killed client to the next."""
+PAUSE = 5.0
+"""Seconds from the end of a client that nobody has killed to the next one."""
 LOOK_EVERY = 5.0
 """Seconds from one look at the host to the next."""
 SETTLED = 0.2
@@ -144,6 +146,7 @@ async def _one_after_another(
             async with asyncio.timeout(KILL_EVERY * arguments.clients * lives.uniform(0.5, 1.5)):
                 await _listen(client, expected, tally)
             tally.errors.append(f"a client ended by itself with {await client.wait()}")
+            await asyncio.sleep(PAUSE)  # one that cannot live must not be started a thousand times
         except TimeoutError:
             tally.kills += 1
         finally:
