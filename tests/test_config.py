@@ -108,3 +108,29 @@ def test_a_directory_in_place_of_the_file_means_the_defaults(tmp_path: Path) -> 
 
 def test_the_users_file_lies_where_the_system_keeps_settings() -> None:
     assert config_path().parts[-2:] == ("fathom", "config.toml")
+
+
+# --- how a model is opened ---
+
+
+def test_how_much_memory_a_model_takes_is_not_for_an_editor_to_say() -> None:
+    options, problems = update(Options(), {"local": {"context": 1_048_576}}, source="editor")
+    assert options == Options()
+    assert "local can only be set in" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("local", "said"),
+    [
+        ({"context": 100}, "context has to be 0 or at least 2048"),
+        ({"context": -1}, "context has to be 0"),
+        ({"kv": "q5_0"}, "local.kv is none of auto, f16, q8_0, q4_0"),
+        ({"gpu_layers": -2}, "gpu_layers has to be at least -1"),
+        ({"threads": -1}, "threads is below 0"),
+        ({"layers": 1}, "there is no setting local.layers"),
+    ],
+)
+def test_what_cannot_be_set_of_a_model_keeps_its_default(local: dict[str, object], said: str) -> None:
+    options, problems = update(Options(), {"local": local}, source="own")
+    assert options == Options()
+    assert said in problems[0]

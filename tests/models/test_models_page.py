@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
+from lsp_server.config import Options, update
 from lsp_server.models.catalogue import CATALOGUE, DEFAULT
 from lsp_server.models.download import models_dir
 from lsp_server.models.fetch import MARGIN, megabytes
-from lsp_server.models.host.settings import CONTEXT
+from lsp_server.models.host.fit import STRETCH
+from lsp_server.models.host.plan import BLOCK, RESERVE
+from lsp_server.models.host.settings import CONTEXT, SMALLEST_CONTEXT, LocalOptions
+from lsp_server.models.host.shortages import REMEMBERED
 from lsp_server.models.hub import REACH_SECONDS
 from lsp_server.models.memory import COMFORTABLE
 from lsp_server.models.model import Fim, HubSource, Model, Source, Wheel
@@ -95,6 +100,18 @@ def test_the_figures_in_the_text_are_those_of_the_program(own_home: Path) -> Non
     assert f"{COMFORTABLE:.0%} of the memory" in text
     assert f"within {REACH_SECONDS:.0f} seconds" in text
     assert f"{MARGIN >> 20} MiB" in text
+    assert f"{RESERVE // 10**6} MB of the machine and of each GPU" in text
+    assert f"a multiple of {BLOCK}" in text
+    assert f"down to {SMALLEST_CONTEXT:,} tokens" in text
+    assert f"holds for {'an hour' if REMEMBERED == 3600 else REMEMBERED}" in text
+    assert f"by {'four times' if STRETCH == 4 else STRETCH} at most" in text
+
+
+def test_the_sample_of_settings_can_be_read() -> None:
+    (sample,) = re.findall(r"```toml\n(\[local\].*?)```", page(), re.DOTALL)
+    options, problems = update(Options(), tomllib.loads(sample), source="own")
+    assert problems == []
+    assert options.local == LocalOptions(65_536, "q8_0", 20, 4)
 
 
 def test_the_place_of_the_models_is_the_one_that_is_used(own_home: Path) -> None:
