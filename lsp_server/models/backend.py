@@ -61,6 +61,8 @@ class Sampling:
 
     What the prompt says already is not in the pieces.
     """
+    grammar: str = ""
+    """What the whole answer has to fit, in GBNF, the form of llama.cpp; not together with `heal`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lsp_server.models.backend import ModelError, Sampling
 from lsp_server.models.host.batch import Batch
 from lsp_server.models.host.checkpoints import State
+from lsp_server.models.host.constrained import Constrained
 from lsp_server.models.host.opening import NativeLog, load_model, open_context
 from lsp_server.models.host.plan import Plan
 from lsp_server.models.host.sampler import Sampler
@@ -163,8 +164,10 @@ class Llama:
         """The likeliest token after each of the last `count`, and by how much it leads, in logits."""
         return [_leader(self._logits(place)) for place in range(-count, 0)]
 
-    def sampler(self, sampling: Sampling) -> Sampler | None:
-        """What chooses tokens as `sampling` says; None where the likeliest is taken."""
+    def sampler(self, sampling: Sampling) -> Sampler | Constrained | None:
+        """What chooses tokens as `sampling` says; None where the likeliest is taken. Raises ModelError."""
+        if sampling.grammar:
+            return Constrained(self._vocab, sampling, lambda: self._logits(-1))
         if sampling.temperature <= 0 and sampling.repeat_penalty == 1:
             return None
         return Sampler(self._context, sampling)

@@ -7,6 +7,7 @@ from typing import Any, cast, get_args
 
 from lsp_server.models.backend import ErrorCode, Finish, Lane, ModelError, Piece, Sampling, Usage
 from lsp_server.models.host.frames import Message
+from lsp_server.models.host.limits import checked
 from lsp_server.prompts.types import Prompt, Special, SpecialName
 
 
@@ -26,7 +27,7 @@ def sampling_from_wire(fields: object) -> Sampling:
     """Raises ModelError."""
     try:
         sampling = Sampling(**cast("dict[str, Any]", fields))
-        return dataclasses.replace(sampling, stop=tuple(map(str, sampling.stop)))
+        return checked(dataclasses.replace(sampling, stop=tuple(map(str, sampling.stop))))
     except TypeError as error:
         raise _bad(f"the sampling is not understood: {error}") from error
 
