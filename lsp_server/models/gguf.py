@@ -93,6 +93,8 @@ class GgufHeader:
     """Numbers that the attention cache keeps for each token, over all layers."""
     head_widths: tuple[int, int]
     """Numbers of a key and of a value in one head."""
+    state_width: int
+    """Numbers of the state that recurrent layers keep of each text, however long; 0 where there are none."""
 
     @property
     def fills_in(self) -> bool:
@@ -194,6 +196,7 @@ def _header(parts: tuple[Part, ...]) -> GgufHeader:
         kv_heads=shape.kv_heads,
         cache_width=shape.cache_width,
         head_widths=shape.head_widths,
+        state_width=shape.state_width,
     )
 
 
@@ -205,6 +208,7 @@ class _Shape:
     kv_heads: int
     cache_width: int
     head_widths: tuple[int, int]
+    state_width: int
 
 
 def _shape(part: Part, architecture: str) -> _Shape:
@@ -221,8 +225,26 @@ def _shape(part: Part, architecture: str) -> _Shape:
         raise bad(f"{part.path} is damaged: its attention heads cannot be as it says; fetch it again.")
     every = part.number(f"{architecture}.full_attention_interval") or EVERY_NTH_LAYER.get(architecture, 1)
     caching = [count for index, count in enumerate(kv_heads, start=1) if index % max(1, every) == 0]
-    cache_width = sum(caching) * (key + value)
-    return _Shape(context, layers, max(heads), max(kv_heads), cache_width, (key, value))
+    recurrent = layers - sum(count > 0 for count in caching)
+    return _Shape(
+        context,
+        layers,
+        max(heads),
+        max(kv_heads),
+        cache_width=sum(caching) * (key + value),
+        head_widths=(key, value),
+        state_width=recurrent * _state(part, architecture),
+    )
+
+
+def _state(part: Part, architecture: str) -> int:
+    """Numbers of the state of a recurrent layer: what llama.cpp calls n_embd_r and n_embd_s."""
+    keys = ("inner_size", "state_size", "conv_kernel", "group_count")
+    inner, state, kernel, groups = (part.number(f"{architecture}.ssm.{key}") or 0 for key in keys)
+    width = max(0, kernel - 1) * (inner + 2 * groups * state) + state * inner
+    if not 0 <= width <= 1 << 32:
+        raise bad(f"{part.path} is damaged: its recurrent state cannot be as it says; fetch it again.")
+    return width
 
 
 def _within(part: Part, key: str, most: int) -> int:

@@ -80,6 +80,22 @@ def test_where_every_fourth_layer_has_a_cache_only_those_count(tmp_path: Path, s
     assert check(tmp_path, gguf(hybrid)).kv_bytes(1) == 2 * 12 * 2 * (64 + 64)
 
 
+def test_three_of_four_layers_of_qwen3_next_keep_a_state_of_each_text(tmp_path: Path) -> None:
+    """The figures of Qwen3-Coder-Next; llama.cpp says 77 MB for each text, in numbers of four bytes."""
+    shape = {key.replace("qwen2", "qwen3next"): value for key, value in QWEN.items()}
+    ssm = {"inner_size": 4096, "state_size": 128, "conv_kernel": 4, "group_count": 16}
+    states = {f"qwen3next.ssm.{key}": value for key, value in ssm.items()}
+    hybrid = {**shape, "general.architecture": "qwen3next", "qwen3next.block_count": 48, **states}
+    assert check(tmp_path, gguf(hybrid)).state_width == 36 * (3 * 8192 + 4096 * 128)
+    assert check(tmp_path, gguf()).state_width == 0
+
+
+def test_a_state_that_cannot_be_is_damage(tmp_path: Path) -> None:
+    wild = {**QWEN, "qwen2.ssm.inner_size": 1 << 31, "qwen2.ssm.state_size": 1 << 31}
+    with pytest.raises(ModelError, match="recurrent state"):
+        check(tmp_path, gguf(wild))
+
+
 def test_control_tokens_are_found_by_their_text(tmp_path: Path) -> None:
     found = check(tmp_path, gguf())
     assert (found.fim.prefix, found.fim.middle, found.fim.suffix, found.fim.file) == (1, 2, 3, 4)

@@ -7,7 +7,7 @@ from typing import get_args
 
 from lsp_server.models.gguf import GgufHeader
 from lsp_server.models.host.devices import Device
-from lsp_server.models.host.settings import CacheType
+from lsp_server.models.host.settings import SEQUENCES, CacheType
 from lsp_server.models.memory import Memory
 from lsp_server.models.model import WORKING_BYTES
 
@@ -18,6 +18,8 @@ BLOCK = 32
 USUAL_BATCH, LONG_BATCH, LONG = 512, 128, 131_072
 """Tokens that are computed at once, and so many in a window beyond LONG: llama.cpp keeps up to four bytes for
 each token of the batch and each one of the window. On a CPU 128 are as fast as 512."""
+COPIES, COPIES_BYTES = 64, 1 << 30
+"""How many copies of states are kept at most, and bytes of them all; `checkpoints.py` has the same."""
 RESERVE = 256_000_000
 """Bytes that are left to everything else, in the memory of the machine and in that of each GPU."""
 
@@ -36,11 +38,19 @@ class Figures:
     """Numbers of a key and of a value in one head."""
     native: int
     """Tokens of the window that the model was trained for."""
+    state: int = 0
+    """Bytes of the state that recurrent layers keep of a text."""
 
     @classmethod
     def of(cls, name: str, header: GgufHeader) -> Figures:
         return cls(
-            name, header.weights, header.layers, header.cache_width, header.head_widths, header.context
+            name,
+            header.weights,
+            header.layers,
+            header.cache_width,
+            header.head_widths,
+            header.context,
+            4 * header.state_width,
         )
 
     @property
@@ -98,7 +108,7 @@ class Plan:
     host: int
     """Bytes that are needed of the machine's memory."""
     gpu: int
-    """Bytes for weights and cache that are needed of the GPUs' memory."""
+    """Bytes for weights and what is kept that are needed of the GPUs' memory."""
     reason: str = ""
     """One sentence for the user."""
     notes: tuple[str, ...] = ()
@@ -120,7 +130,9 @@ def plan_of(model: Figures, context: int, kv: CacheType, gpu_layers: int) -> Pla
     cache = int(model.cache_width * context * NUMBER_BYTES[kv])
     batch = LONG_BATCH if context > LONG else USUAL_BATCH
     weights_on_gpu = model.weights * gpu_layers // model.parts
-    cache_on_gpu = cache * min(gpu_layers, model.layers) // model.layers
+    kept = cache + SEQUENCES * model.state
+    kept_on_gpu = kept * min(gpu_layers, model.layers) // model.layers
+    copies = min(COPIES_BYTES, COPIES * model.state)
     working = max(WORKING_BYTES, WORKING_BYTES // 4 + 4 * batch * context)
     return Plan(
         context=context,
@@ -130,6 +142,6 @@ def plan_of(model: Figures, context: int, kv: CacheType, gpu_layers: int) -> Pla
         batch=batch,
         stretch=max(1.0, context / model.native),
         cache=cache,
-        host=model.weights - weights_on_gpu + cache - cache_on_gpu + working,
-        gpu=weights_on_gpu + cache_on_gpu,
+        host=model.weights - weights_on_gpu + kept - kept_on_gpu + copies + working,
+        gpu=weights_on_gpu + kept_on_gpu,
     )

@@ -17,6 +17,8 @@ CONTEXT = 16_384
 """Tokens; the window that is opened unless the user wants more. The memory for it is taken at the start."""
 SMALLEST_CONTEXT = 2048
 """Tokens; no smaller window is chosen, and none below this can be set: a completion needs about so many."""
+SEQUENCES = 8
+"""Texts that are kept side by side."""
 
 CacheType = Literal["f16", "q8_0", "q4_0"]
 """How the attention cache is kept, in the words of ggml: 16-bit floats, or integers of 8 or 4 bits."""
@@ -77,7 +79,7 @@ class HostSettings:
     name: str
     """How the user calls the model."""
     local: LocalOptions = field(default_factory=LocalOptions)
-    sequences: int = 8
+    sequences: int = SEQUENCES
     """Texts that are kept side by side."""
     kernels: Literal["fast", "plain"] = "fast"
     """`plain` leaves out code of llama.cpp for single processors: a crash in it must not repeat itself."""

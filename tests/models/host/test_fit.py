@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lsp_server.models.backend import ModelError
+from lsp_server.models.host import plan
 from lsp_server.models.host.devices import Device, gpus
 from lsp_server.models.host.fit import choose
 from lsp_server.models.host.plan import Figures, Machine, plan_of
@@ -69,6 +70,19 @@ def test_a_layer_on_the_gpu_takes_its_weights_and_its_cache_with_it() -> None:
     assert half.gpu == pytest.approx((LARGE.weights * 24 / 49) + none.cache / 2)
     assert whole.gpu == LARGE.weights + none.cache
     assert none.needed == half.needed == whole.needed
+
+
+def test_the_states_of_a_recurrent_model_are_counted_with_their_copies() -> None:
+    """A state of Qwen3-Coder-Next has 77 MB; there are eight, and as many copies as fit into a GiB."""
+    recurrent = replace(LARGE, state=77_000_000)
+    plain, with_states = (plan_of(model, 16_384, "f16", 0) for model in (LARGE, recurrent))
+    assert with_states.host - plain.host == 8 * 77_000_000 + 2**30
+    assert plan_of(recurrent, 16_384, "f16", 49).gpu - plan_of(LARGE, 16_384, "f16", 49).gpu == 8 * 77_000_000
+
+
+def test_the_copies_of_states_are_those_that_are_kept() -> None:
+    checkpoints = pytest.importorskip("lsp_server.models.host.checkpoints", exc_type=ImportError)
+    assert (plan.COPIES, plan.COPIES_BYTES) == (checkpoints.MOST, checkpoints.MOST_BYTES)
 
 
 def test_a_long_window_is_computed_in_smaller_batches() -> None:
