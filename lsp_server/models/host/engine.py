@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 
 from lsp_server.models.backend import ModelError, ModelInfo
 from lsp_server.models.gguf import check_file
-from lsp_server.models.host.devices import devices, gpus
 from lsp_server.models.host.fit import choose
 from lsp_server.models.host.ladder import descend, ladder
-from lsp_server.models.host.plan import Figures, Machine, Plan
+from lsp_server.models.host.machine import at_rest
+from lsp_server.models.host.plan import Figures, Plan
 from lsp_server.models.host.scheduler import Scheduler
 from lsp_server.models.host.settings import HostSettings
 from lsp_server.models.host.shortages import Shortages
-from lsp_server.models.memory import machine_memory
 
 if TYPE_CHECKING:
     from lsp_server.models.host.llama import Llama
@@ -71,8 +70,6 @@ class Engine(threading.Thread):
         settings = self._settings
         header = check_file(Path(settings.path))
         try:
-            import llama_cpp
-
             from lsp_server.models.host.llama import Llama
             from lsp_server.models.host.opening import NativeLog
         except ImportError as error:
@@ -80,10 +77,8 @@ class Engine(threading.Thread):
         from lsp_server.models.host.sequences import Sequences
 
         native_log = NativeLog()
-        llama_cpp.llama_backend_init()
-        there = Machine(machine_memory(), gpus(devices()), bool(llama_cpp.llama_supports_gpu_offload()))
         figures = Figures.of(settings.name, header)
-        plans = ladder(choose(figures, settings.local, there), figures, settings.local)
+        plans = ladder(choose(figures, settings.local, at_rest()), figures, settings.local)
         shortages = Shortages.of(settings)
         rung, model = descend(
             plans, lambda plan: Llama(settings, plan, native_log, self._listeners.percent), shortages.rung()
