@@ -11,7 +11,7 @@ TOOK = $$(( $$(date +%s) - $(BEGAN) )) s
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo check test fmt clean tools model FORCE
+.PHONY: help setup demo check test bench fmt clean tools model FORCE
 
 help: ## print this list
 	@echo "make TARGET, with TARGET one of:"
@@ -32,6 +32,11 @@ check: tools ## format, lint, types, layers and the pure tests; needs neither ba
 test: setup model ## everything: what check does, and the tests with real processes, weights and editors
 	@FATHOM_REQUIRE_MODEL=1 $(BIN)/python .ci/stages.py format lint types layers pure process model editor
 	@echo "[test] took $(TOOK)"
+
+bench: setup model ## measure, beside llama.cpp's own server, and write the figures into docs/BENCHMARKS.md (20 minutes)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[bench]'
+	@$(BIN)/python .ci/bench.py
+	@echo "[bench] took $(TOOK)"
 
 fmt: tools ## lay the code out and mend what ruff can mend
 	@$(BIN)/ruff format .

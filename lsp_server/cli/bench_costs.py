@@ -67,7 +67,7 @@ def spread(values: Iterable[float]) -> Spread:
     """Mean and percentiles of values, of which there is at least one."""
     ordered = sorted(values)
     p50, p95 = (ordered[math.ceil(share * len(ordered)) - 1] for share in (0.5, 0.95))
-    return Spread(round(fmean(ordered), 2), round(p50, 1), round(p95, 1))
+    return Spread(round(fmean(ordered), 2), round(p50, 2), round(p95, 2))
 
 
 def on(keys: Iterable[Key]) -> list[Key]:

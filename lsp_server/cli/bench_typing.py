@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.cli import bench_costs, bench_session
+from lsp_server.cli import bench_cold, bench_costs, bench_quality, bench_session
 from lsp_server.cli.bench_costs import Costs, Key
 from lsp_server.cli.bench_keys import ABOUT, Script, Step, forward, script
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lsp_server.cli.bench_peer import Peer
     from lsp_server.session import Session
 
-KEYS = 120
+KEYS, PLACES = 120, 60
 SCRIPTS = {"all": script, "forward": forward}
 
 FORMAT = "\n".join(
@@ -65,7 +65,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "typing",
         help="tokens and time for each key",
         description=__doc__,
-        epilog=FORMAT,
+        epilog=f"{FORMAT}\n\n{bench_cold.FORMAT}\n{bench_quality.FORMAT}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, nargs="*", help="text files (default: one of Python's own)")
@@ -81,6 +81,16 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--tokens", type=int, metavar="N", help="the longest suggestion, in tokens (default: as set)"
     )
     parser.add_argument("--peer", choices=("llama-server",), help="type the same with another server, too")
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument(
+        "--cold", action="store_true", help="measure the first key of files and what follows a pause, instead"
+    )
+    modes.add_argument(
+        "--quality", action="store_true", help="measure how well the model knows what was written, instead"
+    )
+    parser.add_argument(
+        "--places", type=int, default=PLACES, metavar="N", help="with --quality (default: %(default)s)"
+    )
     parser.add_argument("--model", help="a model's name or path (default: as set)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures into a PNG file")
@@ -91,6 +101,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     from lsp_server.models.backend import ModelError
 
+    if arguments.cold:
+        return bench_cold.run(arguments)
+    if arguments.quality:
+        return bench_quality.run(arguments)
     try:
         measured = asyncio.run(_measure(arguments))
         if arguments.plot:
