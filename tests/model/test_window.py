@@ -75,12 +75,15 @@ async def test_every_kind_of_cache_opens_and_is_said(tiny_qwen: Path, kv: str) -
         assert f"a cache in {kv}" in (await host_of(model)).plan
 
 
-async def test_a_window_beyond_the_trained_one_opens_and_answers_with_a_warning(tiny_qwen: Path) -> None:
-    model = another(tiny_qwen, "tiny-yarn")
-    async with opened(model, linger=0.0, context=2 * WINDOW, kv="q8_0") as backend:
+@pytest.mark.parametrize("times", [2, 4])
+async def test_a_window_beyond_the_trained_one_opens_and_answers_with_a_warning(
+    tiny_qwen: Path, times: int
+) -> None:
+    model = another(tiny_qwen, f"tiny-yarn-{times}")
+    async with opened(model, linger=0.0, context=times * WINDOW, kv="q8_0") as backend:
         info = await backend.info()
-        assert info.context == 2 * WINDOW
-        assert "2 times" in info.note
+        assert info.context == times * WINDOW
+        assert f"{times} times" in info.note
         assert "YaRN" in backend.state.message
         _, usage = await said(backend, (await of_length(backend, 3000),), FEW)
         assert usage.generated == 4
