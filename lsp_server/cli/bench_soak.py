@@ -1,8 +1,8 @@
 """`fathom bench soak`: hours of mixed load on one model host, with cancels and killed clients.
 
-Clients are processes of their own. Each asks at random for holes in Fathom's own files, on every lane, and
-cancels some of the requests; now and then one of them is killed and another one takes its place. Every greedy
-answer is compared with the one that an undisturbed host gave before.
+Clients are processes of their own. Each asks at random for the rest of a line that its prompt repeats, on
+every lane, and cancels some of the requests; now and then one of them is killed and another one takes its
+place. Every answer is compared with the one that an undisturbed host gave before.
 """
 
 from __future__ import annotations

@@ -7,18 +7,20 @@ import json
 import random
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lsp_server.models.backend import Backend, Lane, Sampling
     from lsp_server.prompts.types import Prompt
 
-TEXTS = 24
-NEAR, FAR = 200, 1500
-"""Characters of a text before its hole."""
-AFTER = 160
+GROUPS, GROUP = 8, 3
+"""Texts, and how many of them begin alike."""
+WORDS, SHARED_WORDS = 12, 60
+"""Made-up words in the line that is to be repeated, and in the lines that a group shares."""
+TIMES = 4
+"""How often a line stands there before it has to be repeated."""
 CANCELLED = 0.25
 """Part of the requests that is cancelled."""
 LONG = 0.03
@@ -28,39 +30,44 @@ LONG_CHARACTERS = 8000
 LANES: tuple[Lane, ...] = ("completion", "completion", "action", "chat", "background")
 
 
-@lru_cache
-def texts() -> Sequence[Prompt]:
-    """Holes in Fathom's own files; several in a file, so that they begin alike."""
-    from lsp_server.prompts.types import Special
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A prompt that breaks off inside a line that it has repeated several times, and what is missing of it.
 
+    Every line has words of its own. So the answer is beyond doubt, whatever the order is in which numbers are
+    added up, and an answer that was mixed up with another one shows at once.
+    """
+
+    prompt: Prompt
+    rest: str
+
+
+@lru_cache
+def texts() -> Sequence[Text]:
+    """The texts that clients ask for, the same in every process."""
     chance = random.Random(7)
-    files = sorted(Path(__file__).parent.parent.rglob("*.py"), key=lambda file: file.stat().st_size)
-    prompts: list[Prompt] = []
-    for number in range(TEXTS):
-        text = files[-1 - number // 3].read_text(encoding="utf-8")
-        end = chance.randint(NEAR, FAR)
-        before, typed, after = text[:end], text[end : end + 30], text[end + 90 : end + 90 + AFTER]
-        prompts.append(
-            (Special("fim_prefix"), before, Special("fim_suffix"), after, Special("fim_middle"), typed)
-        )
-    return prompts
+    made = []
+    for _ in range(GROUPS):
+        shared = " ".join(_word(chance) for _ in range(SHARED_WORDS))
+        for _ in range(GROUP):
+            line = " ".join(_word(chance) for _ in range(WORDS))
+            cut = chance.randint(len(line) // 6, len(line) // 3)
+            made.append(Text((f"{shared}\n" + f"{line}\n" * TIMES, line[:cut]), line[cut:]))
+    return made
+
+
+def _word(chance: random.Random) -> str:
+    return "".join(chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(3))
 
 
 async def undisturbed(backend: Backend) -> dict[int, str]:
-    """The answers for the texts when nothing else goes on.
-
-    Sums in another order differ in the last digit, so a text whose best two tokens are equally likely has two
-    right answers: it is left out if reading it in two parts changes its answer.
-    """
-    answers: dict[int, str] = {}
-    for number, prompt in enumerate(texts()):
-        answer = await _answer(backend, prompt, "chat")
-        other = (*prompt[:-1], f"{prompt[-1]}#")
-        await _answer(backend, (*prompt[:1], str(prompt[1])[: len(str(prompt[1])) // 2]), "chat")
-        await _answer(backend, other, "chat")
-        if answer == await _answer(backend, prompt, "completion"):
-            answers[number] = answer
-    return answers
+    """The answers when nothing else goes on, of the texts that the model does go on as it should."""
+    answers = {number: await _answer(backend, text.prompt, "chat") for number, text in enumerate(texts())}
+    return {
+        number: answer
+        for number, answer in answers.items()
+        if answer and texts()[number].rest.startswith(answer)
+    }
 
 
 def run(model: str, seed: int) -> int:
@@ -89,10 +96,10 @@ async def _ask(backend: Backend, chance: random.Random) -> dict[str, object]:
             f"{chance.random()}\n" for _ in range(LONG_CHARACTERS // 20)
         )
         return await _cancelled(backend, (text,), chance)
-    number = chance.randrange(TEXTS)
+    number = chance.randrange(len(texts()))
     if chance.random() < CANCELLED:
-        return await _cancelled(backend, texts()[number], chance)
-    return {"text": number, "answer": await _answer(backend, texts()[number], chance.choice(LANES))}
+        return await _cancelled(backend, texts()[number].prompt, chance)
+    return {"text": number, "answer": await _answer(backend, texts()[number].prompt, chance.choice(LANES))}
 
 
 async def _cancelled(backend: Backend, prompt: Prompt, chance: random.Random) -> dict[str, object]:
