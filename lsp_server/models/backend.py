@@ -63,6 +63,12 @@ class Sampling:
     """
     grammar: str = ""
     """What the whole answer has to fit, in GBNF, the form of llama.cpp; not together with `heal`."""
+    warm: int = 0
+    """Parts at the start of the prompt that stay the same for long; 0 for none.
+
+    What the model has read of them may be kept on disk, and be taken from there when it starts again. Only
+    for text of folders that the user trusts.
+    """
 
 
 @dataclass(frozen=True, slots=True)

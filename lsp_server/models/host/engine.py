@@ -70,11 +70,14 @@ class Engine(threading.Thread):
         settings = self._settings
         header = check_file(Path(settings.path))
         try:
+            import llama_cpp
+
             from lsp_server.models.host.llama import Llama
             from lsp_server.models.host.opening import NativeLog
         except ImportError as error:
             raise ModelError("no-backend", NO_BACKEND, permanent=True) from error
         from lsp_server.models.host.sequences import Sequences
+        from lsp_server.models.host.warm import Warm, warm_folder
 
         native_log = NativeLog()
         figures = Figures.of(settings.name, header)
@@ -88,7 +91,8 @@ class Engine(threading.Thread):
         _tell(plan)
         model.abort = self._scheduler.abort
         self._count = lambda text: len(model.tokenise(text))
-        sequences = Sequences(model, settings.sequences, plan.context)
+        warm = Warm(settings.path, _identity(settings, plan, llama_cpp.__version__), warm_folder())
+        sequences = Sequences(model, settings.sequences, plan.context, warm)
         self._listeners.ready(_info(settings, plan, model))
         self._scheduler.run(model, sequences)
 
@@ -97,6 +101,14 @@ NO_BACKEND = (
     "Local models need llama-cpp-python, which is not installed for this Fathom: "
     "install it with `pip install 'fathom-ls[local]'`."
 )
+
+
+def _identity(settings: HostSettings, plan: Plan, version: str) -> str:
+    """All that the memory of a text depends on, so that none is taken for that of another model."""
+    file = Path(settings.path).stat()
+    return repr(
+        (file.st_size, file.st_mtime_ns, version, settings.kernels, plan.kv, plan.stretch, plan.gpu_layers)
+    )
 
 
 def _tell(plan: Plan) -> None:

@@ -61,7 +61,7 @@ class Generation:
         self._emit = emit
         self._outlet = Outlet(sampling.stop)
         self._tokens: list[int] | None = None
-        self._asked = 0
+        self._asked = self._stable = 0
         self._rest = b""
         self._kept: Kept | None = None
         self._chooser: Chooser | None = None
@@ -139,11 +139,13 @@ class Generation:
         if self._sampling.heal and ends_in_text and len(tokens) > 1:
             self._rest = model.spelling(tokens.pop()) or b""
         self._chooser = model.sampler(self._sampling)
+        if self._sampling.warm:
+            self._stable = len(model.tokens_of(self._prompt[: self._sampling.warm]))
         self._tokens = tokens
         return tokens
 
     def _place(self, sequences: Sequences, tokens: list[int]) -> Kept:
-        self._kept = sequences.acquire(tokens)
+        self._kept = sequences.acquire(tokens, self._stable)
         if self._cached is None:
             self._cached = self._kept.length
         return self._kept

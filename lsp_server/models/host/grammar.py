@@ -2,8 +2,8 @@
 
 The form is GBNF, as llama.cpp 0.3.36's parser takes it. A grammar passes when it is of moderate size, can be
 read, defines what it names, and has no left recursion, not even through parts that may be empty: on such a
-grammar llama.cpp computes without end. What passes can still be one that no token fits, which `constrained.py`
-sees, or one that reads the same text in very many ways, and is slow.
+grammar llama.cpp computes without end. What passes may still be one that no token fits (`constrained.py` sees
+that), or one that reads the same text in very many ways, and is slow.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ LIMITS = {
     "top_k": Limit(0, 1 << 24, int),
     "min_p": Limit(0, 1),
     "repeat_penalty": Limit(0.01, 100),
+    "warm": Limit(0, 1 << 16, int),
     "seed": Limit(0, (1 << 32) - 1, int),
 }
 MOST_STOPS, LONGEST_STOP = 16, 4096

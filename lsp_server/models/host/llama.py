@@ -153,6 +153,16 @@ class Llama:
         )
         return bool(done) and self.cut(sequence, length)
 
+    def dump(self, sequence: int) -> State:
+        """All of a sequence's memory; empty if llama.cpp cannot copy it."""
+        size = native.llama_state_seq_get_size(self._context, sequence)
+        state = np.empty(size, np.uint8)
+        return state[: native.llama_state_seq_get_data(self._context, _bytes_of(state), size, sequence)]
+
+    def load(self, sequence: int, state: State) -> bool:
+        """Make an empty sequence what another one was when it was copied."""
+        return bool(native.llama_state_seq_set_data(self._context, _bytes_of(state), state.nbytes, sequence))
+
     # --- the next token, after a call of `evaluate` that was not aborted ---
 
     def best(self, allowed: NDArray[np.int32] | None = None) -> int:

@@ -8,13 +8,15 @@ its cells, and is told by `Memory` what to drop and to share.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lsp_server.models.host.cells import Cells
 from lsp_server.models.host.checkpoints import Checkpoints, State
+from lsp_server.models.host.warm import LEAST, Warm
 
 FORK = 32
 """Tokens that are worth a sequence of their own: a prompt that would lose more is shared and not cut."""
@@ -43,6 +45,12 @@ class Memory(Protocol):
     def restore(self, sequence: int, state: State, length: int) -> bool:
         """Take a sequence back to where it had `length` tokens, by its state then; false if that failed."""
 
+    def dump(self, sequence: int) -> State:
+        """All that is kept of a sequence; empty if it cannot be copied."""
+
+    def load(self, sequence: int, state: State) -> bool:
+        """Make an empty sequence what another one was when it was copied; false if that failed."""
+
 
 @dataclass(eq=False, slots=True)
 class Kept:
@@ -58,28 +66,10 @@ class Kept:
     """When it was used last, counted in uses."""
     parts: tuple[int, ...] = ()
     """Lengths at which later texts are likely to part from it."""
+    stable: int = 0
+    """Tokens at its start that are worth a place on disk."""
     busy: bool = False
     """In use by a request; neither shortened nor given to another one."""
-
-
-@dataclass(slots=True)
-class _Cells:
-    """How many sequences hold each cell, and which cells are free."""
-
-    owners: NDArray[np.int32]
-    free: list[int] = field(default_factory=list)
-
-    def take(self, count: int) -> list[int]:
-        taken = [self.free.pop() for _ in range(count)]
-        self.owners[taken] = 1
-        return taken
-
-    def hold(self, cells: NDArray[np.int32]) -> None:
-        self.owners[cells] += 1
-
-    def drop(self, cells: NDArray[np.int32]) -> None:
-        self.owners[cells] -= 1
-        self.free.extend(cells[self.owners[cells] == 0].tolist())
 
 
 class NoRoom(Exception):  # noqa: N818 - the caller waits or refuses
@@ -89,11 +79,12 @@ class NoRoom(Exception):  # noqa: N818 - the caller waits or refuses
 class Sequences:
     """All sequences of a context of `capacity` cells."""
 
-    def __init__(self, memory: Memory, count: int, capacity: int) -> None:
+    def __init__(self, memory: Memory, count: int, capacity: int, warm: Warm | None = None) -> None:
         self.capacity = capacity
         self._memory = memory
         self._checkpoints = Checkpoints()
-        self._cells = _Cells(np.zeros(capacity, np.int32), list(range(capacity)))
+        self._warm = warm
+        self._cells = Cells.of(capacity)
         self._all = [
             Kept(number, np.empty(capacity, np.int32), np.empty(capacity, np.int32))
             for number in range(count)
@@ -120,8 +111,10 @@ class Sequences:
         saved = self._checkpoints.lengths(wanted)
         return max(self._usable(kept, wanted, saved) for kept in self._all)
 
-    def acquire(self, tokens: Sequence[int]) -> Kept:
+    def acquire(self, tokens: Sequence[int], stable: int = 0) -> Kept:
         """A sequence for these tokens that begins with as many of them as are kept; the last one is not.
+
+        The first `stable` tokens may come from the disk, and go there.
 
         The last token has to be evaluated in any case, since the next one is chosen right after it.
         Raises NoRoom when every sequence is busy.
@@ -138,8 +131,12 @@ class Sequences:
             if length:
                 self._share(best, chosen, length)
         chosen.asked = len(tokens)
-        chosen.parts = (parted, len(tokens) - FORK, len(tokens))
-        return self._began(chosen, length)
+        chosen.parts = (parted, len(tokens) - FORK, len(tokens), stable)
+        chosen.stable = stable
+        kept = self._began(chosen, length)
+        if stable:
+            self._fill(kept, wanted)
+        return kept
 
     def extend(self, kept: Kept, tokens: Sequence[int]) -> None:
         """Note that these tokens were evaluated at the end of a sequence, after `make_room`."""
@@ -149,13 +146,14 @@ class Sequences:
         kept.length = end
         if not self.can_cut and (kept.length in kept.parts or kept.length % EVERY == 0):
             self._save(kept)
+        if self._warm is not None and kept.length == kept.stable:
+            self._keep(self._warm, kept)
 
     def ahead(self, kept: Kept) -> int:
         """How many tokens may be evaluated at once: up to the next place whose state is to be kept."""
-        if self.can_cut:
-            return self.capacity
-        places = [place - kept.length for place in kept.parts if place > kept.length]
-        return min([*places, EVERY - kept.length % EVERY])
+        parts, every = ((kept.stable,), self.capacity) if self.can_cut else (kept.parts, EVERY)
+        places = [place - kept.length for place in parts if place > kept.length]
+        return min([*places, every - kept.length % every])
 
     def make_room(self, count: int) -> None:
         """Free cells until there are `count` of them. Raises NoRoom if running requests hold the others.
@@ -195,6 +193,31 @@ class Sequences:
         if self._memory.can_cut or length == kept.length:
             return length
         return max((place for place in saved if place <= length), default=0)
+
+    def _fill(self, kept: Kept, wanted: NDArray[np.int32]) -> None:
+        """Take what a text begins with from the disk, where that is much more than what is kept."""
+        stored = self._warm.longest(wanted) if self._warm is not None else None
+        if self._warm is None or stored is None or len(stored.tokens) - kept.length < LEAST:
+            return
+        state = self._warm.read(stored)
+        if state is None:
+            return
+        self.cut(kept, 0)
+        try:
+            self.make_room(len(stored.tokens))
+        except NoRoom:
+            return
+        if self._memory.load(kept.number, state):
+            self.extend(kept, stored.tokens.tolist())
+        else:
+            self._memory.cut(kept.number, 0)
+
+    def _keep(self, warm: Warm, kept: Kept) -> None:
+        tokens = kept.tokens[: kept.length]
+        if warm.wants(tokens):
+            state = self._memory.dump(kept.number)
+            if len(state):
+                warm.keep(tokens, state)
 
     def _save(self, kept: Kept) -> None:
         state = self._memory.save(kept.number)

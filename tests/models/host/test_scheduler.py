@@ -79,6 +79,12 @@ class Backwards:
     def restore(self, sequence: int, state: NDArray[np.uint8], length: int) -> bool:
         return False
 
+    def dump(self, sequence: int) -> NDArray[np.uint8]:
+        return np.empty(0, np.uint8)
+
+    def load(self, sequence: int, state: NDArray[np.uint8]) -> bool:
+        return False
+
     def share(self, source: int, target: int, length: int) -> None:
         self.held[target] = self.held[source][:length]
 

@@ -45,6 +45,14 @@ class Tokens:
         self.held[sequence] = tokens
         return True
 
+    def dump(self, sequence: int) -> State:
+        return self.save(sequence)
+
+    def load(self, sequence: int, state: State) -> bool:
+        assert not self.held.get(sequence)
+        self.held[sequence] = state.view(np.int32).tolist()
+        return True
+
     def evaluate(self, sequences: Sequences, kept: Kept, tokens: Sequence[int]) -> None:
         sequences.make_room(len(tokens))
         assert len(self.held.setdefault(kept.number, [])) == kept.length
