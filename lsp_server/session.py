@@ -84,7 +84,7 @@ class Session:
         if document is not None:
             self._arrive(Spot(snapshot, document, place.offset))
         completion = await complete(snapshot, backend, place, options.completion, self.memory)
-        if self._ahead is None and options.completion.read_ahead_ms and self.memory.anchor(place.uri):
+        if self._ahead is None and options.completion.read_ahead_ms and self.memory.anchors(place.uri):
             self._ahead = self.start(self._read_ahead(backend), "read ahead")
             self._ahead.add_done_callback(self._end_ahead)
         return completion

@@ -174,7 +174,7 @@ def _ask(session: Session, uri: str, step: Step, peer: Peer) -> Key:
     """What the step costs the peer. It is given the same other files as our model."""
     from lsp_server.cli.bench_peer import request_for
 
-    anchor = session.memory.anchor(uri)
+    anchor = next(iter(session.memory.anchors(uri)), None)
     sources = [(source.path, source.text) for source in anchor.sources] if anchor else []
     text = session.workspace.snapshot.documents[uri].text.string
     return peer.ask(step.kind, request_for(text, step.cursor, sources))

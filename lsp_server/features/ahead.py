@@ -44,7 +44,7 @@ async def read_ahead(
     """
     try:
         info = await backend.info()
-        while asked := next_to_read(here := spot(), info, options, memory.anchor(here.document.uri)):
+        while asked := next_to_read(spot(), info, options, memory):
             memory.reading = asked.anchor
             await _read(backend, asked)
             memory.keep(asked.anchor)
@@ -54,12 +54,10 @@ async def read_ahead(
         memory.reading = None
 
 
-def next_to_read(
-    spot: Spot, info: ModelInfo, options: CompletionOptions, last: Anchor | None
-) -> Asked | None:
-    """The next prompt to read at a spot with this last anchor; None when all that helps has been read."""
+def next_to_read(spot: Spot, info: ModelInfo, options: CompletionOptions, memory: Memory) -> Asked | None:
+    """The next prompt to read at a spot; None when all that helps has been read."""
     text, cursor = spot.document.text.string, spot.cursor
-    last = moved(last, text, cursor) if last is not None else None
+    last = memory.anchor(spot.document.uri, text, cursor)
     rooms = budgets(options, info)
     larger = [room for room in rooms if last is None or room.total > last.room * LARGER]
     for room in larger:

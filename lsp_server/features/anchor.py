@@ -7,6 +7,7 @@ what the user types in between is the only part of the prompt that changes. All 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -102,6 +103,21 @@ def moved(anchor: Anchor, text: str, cursor: int) -> Anchor:
     earliest = max(0, cursor - MOST_TYPED - len(anchor.prefix))
     start = text.rfind(anchor.prefix, earliest, cursor)
     return anchor if start < 0 else replace(anchor, start=start, offset=start + len(anchor.prefix))
+
+
+def best_of(anchors: Sequence[Anchor], text: str, cursor: int) -> Anchor | None:
+    """Of a document's anchors, newest first, the one that leaves least to read at a cursor."""
+    here = [moved(anchor, text, cursor) for anchor in anchors]
+    holding = (anchor for anchor in here if still_holds(anchor, text, cursor))
+    near = (anchor for anchor in here if _reaches(anchor, text, cursor))
+    return next(holding, None) or next(near, None) or next(iter(here), None)
+
+
+def _reaches(anchor: Anchor, text: str, cursor: int) -> bool:
+    """Whether the cursor is in the anchor's window or soon behind it, and the window begins as it did."""
+    half = anchor.prefix[: len(anchor.prefix) // 2]
+    last = anchor.offset + MOST_TYPED
+    return anchor.start + len(half) <= cursor <= last and text.startswith(half, anchor.start)
 
 
 def _same_after(anchor: Anchor, text: str, cursor: int) -> bool:

@@ -146,7 +146,8 @@ async def complete(
     clock = _Clock()
     try:
         document = _document(snapshot, place, options)
-        scene = _scene(document.text.string, place.offset, document.language)
+        text = document.text.string
+        scene = _scene(text, place.offset, document.language)
         taken = _taken(scene, place.selected)
         rest = memory.shown.find(place.uri, scene)
         if rest is not None and rest.text.startswith(taken):
@@ -155,9 +156,8 @@ async def complete(
                 rest.text, place.offset, end, "typed-through", "", rest.model, Usage(), clock.times(Usage())
             )
         info = await _ready(backend, options)
-        asked = ask(
-            snapshot, document, place.offset, taken, info, options, memory.anchor(place.uri), memory.latest
-        )
+        last = memory.anchor(place.uri, text, place.offset)
+        asked = ask(snapshot, document, place.offset, taken, info, options, last, memory.latest)
         if not asked.prompt:
             raise _Refusal("empty", "There is no text that this model could go on from.")
         memory.keep(asked.anchor)

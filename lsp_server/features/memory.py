@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import islice
 
-from lsp_server.features.anchor import Anchor
+from lsp_server.features.anchor import Anchor, best_of
 from lsp_server.features.shown import Shown
 
-ANCHORS = 64
+DOCUMENTS = 64
+PLACES = 4
+"""Places in a document that are remembered: a jump back to one of them costs nothing."""
 
 
 class Memory:
@@ -17,11 +20,15 @@ class Memory:
         self.shown = Shown()
         self.reading: Anchor | None = None
         """What the model is reading ahead now."""
-        self._anchors: OrderedDict[str, Anchor] = OrderedDict()
+        self._anchors: OrderedDict[str, tuple[Anchor, ...]] = OrderedDict()
 
-    def anchor(self, uri: str) -> Anchor | None:
-        """Where the last prompt of a document was frozen."""
-        return self._anchors.get(uri)
+    def anchors(self, uri: str) -> tuple[Anchor, ...]:
+        """Where the last prompts of a document were frozen, the newest first."""
+        return self._anchors.get(uri, ())
+
+    def anchor(self, uri: str, text: str, cursor: int) -> Anchor | None:
+        """Of a document's anchors the one that leaves the model least to read at a cursor."""
+        return best_of(self.anchors(uri), text, cursor)
 
     @property
     def latest(self) -> str:
@@ -29,8 +36,9 @@ class Memory:
         return next(reversed(self._anchors), "")
 
     def keep(self, anchor: Anchor) -> None:
-        """Remember where a prompt was frozen."""
-        self._anchors[anchor.uri] = anchor
+        """Remember where a prompt was frozen; of one window the newest anchor."""
+        others = (other for other in self.anchors(anchor.uri) if other.start != anchor.start)
+        self._anchors[anchor.uri] = (anchor, *islice(others, PLACES - 1))
         self._anchors.move_to_end(anchor.uri)
-        while len(self._anchors) > ANCHORS:
+        while len(self._anchors) > DOCUMENTS:
             self._anchors.popitem(last=False)

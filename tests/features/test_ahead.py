@@ -18,6 +18,7 @@ from lsp_server.features.anchor import MOST_LINES, Anchor
 from lsp_server.features.ask import Asked, ask
 from lsp_server.features.complete import Place
 from lsp_server.features.completion_options import CompletionOptions, budget, budgets
+from lsp_server.features.memory import Memory
 from lsp_server.models.backend import Lane, ModelError, ModelInfo, Piece, Sampling
 from lsp_server.models.scripted import ScriptedBackend
 from lsp_server.prompts.fim import spelled
@@ -46,14 +47,22 @@ def asked_at_once(here: Spot, info: ModelInfo = SLOW, last: Anchor | None = None
     return ask(here.snapshot, here.document, here.cursor, "", info, OPTIONS, last, URI)
 
 
+def remembering(anchor: Anchor | None) -> Memory:
+    memory = Memory()
+    if anchor is not None:
+        memory.keep(anchor)
+    return memory
+
+
 def steps(here: Spot, last: Anchor | None, info: ModelInfo = SLOW) -> Iterator[Asked]:
     """All that is read in one long pause."""
+    memory = remembering(last)
     for _ in range(20):
-        step = next_to_read(here, info, OPTIONS, last)
+        step = next_to_read(here, info, OPTIONS, memory)
         if step is None:
             return
         yield step
-        last = step.anchor
+        memory.keep(step.anchor)
     raise AssertionError("the model never rests")
 
 
@@ -92,7 +101,7 @@ def test_a_small_file_on_its_own_is_read_once() -> None:
 
 def test_without_a_completion_before_it_the_small_window_is_read_first() -> None:
     here = spot()
-    step = next_to_read(here, SLOW, OPTIONS, None)
+    step = next_to_read(here, SLOW, OPTIONS, Memory())
     assert step is not None
     assert step.prompt == asked_at_once(here).prompt
 
@@ -218,8 +227,7 @@ async def test_a_jump_ends_the_reading_and_the_new_place_is_read() -> None:
         backend.open.set()
         await session.complete(session.workspace.snapshot, Place(URI, 2000))
         await session.rested()
-        anchor = session.memory.anchor(URI)
-        assert anchor is not None
+        anchor = session.memory.anchors(URI)[0]
         assert anchor.offset <= 2000 < anchor.offset + 1000
 
 

@@ -23,7 +23,7 @@ from lsp_server.features.complete import (
     complete,
 )
 from lsp_server.features.completion_options import LEAST_TOKENS, budget
-from lsp_server.features.memory import ANCHORS
+from lsp_server.features.memory import DOCUMENTS
 from lsp_server.models.backend import Lane, ModelError, ModelInfo, ModelState, Piece, Sampling
 from lsp_server.models.scripted import ScriptedBackend
 from lsp_server.prompts.clean import RULES
@@ -320,11 +320,11 @@ async def test_a_model_without_fill_in_the_middle_cannot_begin_an_empty_file() -
 
 async def test_the_memory_of_anchors_is_bounded() -> None:
     memory, backend = Memory(), ScriptedBackend(["1"])
-    for number in range(ANCHORS + 20):
+    for number in range(DOCUMENTS + 20):
         uri = f"file:///project/{number}.py"
         await complete(world(document("x = ", uri)), backend, Place(uri, 4), OPTIONS, memory)
-    assert memory.anchor("file:///project/0.py") is None
-    assert memory.anchor(memory.latest) is not None
+    assert memory.anchors("file:///project/0.py") == ()
+    assert memory.anchors(memory.latest)
 
 
 TEXT = st.text(alphabet="ab(){}[]\"': \n\r\té🦊", max_size=60)

@@ -53,11 +53,11 @@ def hosts_of(model: Path) -> list[HostStatus]:
 
 
 def resident(pid: int) -> int:
-    """Bytes of a process in RAM that are not shared with a file."""
+    """Bytes of a process in RAM."""
     fields = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
     )
-    return int(fields["RssAnon"].split()[0]) * 1024
+    return int(fields["VmRSS"].split()[0]) * 1024
 
 
 def test_three_servers_share_one_host_and_the_death_of_one_disturbs_nobody(
