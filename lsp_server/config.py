@@ -48,6 +48,11 @@ class Options:
 
     For editors that ask at every key.
     """
+    warm_folders: tuple[str, ...] = field(default=(), metadata=OWN)
+    """Folders that you trust: what the model has read of files in them may be kept in your cache directory.
+
+    It is read from there when the model starts again. The cache then holds your text in another form.
+    """
     local: LocalOptions = field(default_factory=LocalOptions, metadata=OWN)
     """How a model on this machine is opened."""
     completion: CompletionOptions = field(default_factory=CompletionOptions)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from context.snapshot import Snapshot, Workspace
@@ -111,7 +113,8 @@ class Session:
         while waited_at is not self._spot:
             waited_at = self._spot
             await asyncio.sleep(self.options.completion.read_ahead_ms / 1000)
-        await read_ahead(self._latest_spot, backend, self.options.completion, self.memory)
+        folders = absolute(self.options.warm_folders)
+        await read_ahead(self._latest_spot, backend, self.options.completion, self.memory, folders)
 
     def _latest_spot(self) -> Spot:
         assert self._spot is not None
@@ -167,6 +170,12 @@ async def open_session(options: Options, open_backend: OpenBackend) -> AsyncIter
             await session.close()
     if failure is not None:
         raise failure
+
+
+def absolute(names: Iterable[str]) -> list[Path]:
+    """Folders as the user names them. One that is relative means nothing, since a server has no folder."""
+    paths = (Path(os.path.expanduser(name)) for name in names)  # noqa: PTH111 - Path raises for a strange ~
+    return [path for path in paths if path.is_absolute()]
 
 
 async def _guarded(work: Coroutine[Any, Any, None], name: str) -> None:

@@ -7,9 +7,11 @@ anchor beforehand, and a larger window in steps, until the budget is full.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+import os
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import cast
 
 from context.snapshot import Document, Snapshot
@@ -36,17 +38,23 @@ class Spot:
 
 
 async def read_ahead(
-    spot: Callable[[], Spot], backend: Backend, options: CompletionOptions, memory: Memory
+    spot: Callable[[], Spot],
+    backend: Backend,
+    options: CompletionOptions,
+    memory: Memory,
+    warm_folders: Sequence[Path] = (),
 ) -> None:
     """Let the model read, step after step, what helps at the spot of the moment, until there is no more.
 
-    The anchor of each step serves completions as soon as it is read. A model that fails ends it.
+    The anchor of each step serves completions as soon as it is read. A model that fails ends it. What it has
+    read of files in `warm_folders` may be kept on disk.
     """
     try:
         info = await backend.info()
-        while asked := next_to_read(spot(), info, options, memory):
+        while asked := next_to_read(here := spot(), info, options, memory):
             memory.reading = asked.anchor
-            await _read(backend, asked)
+            warm = asked.stable if _all_inside(here.snapshot, warm_folders) else 0
+            await _read(backend, asked, replace(ONLY_READ, warm=warm))
             memory.keep(asked.anchor)
     except ModelError as error:
         log.info("nothing was read ahead: %s", error)
@@ -85,8 +93,19 @@ def _seen(anchor: Anchor) -> tuple[object, ...]:
     return anchor.prefix, anchor.suffix, anchor.sources
 
 
-async def _read(backend: Backend, asked: Asked) -> None:
-    stream = cast("AsyncGenerator[Piece, None]", backend.stream(asked.prompt, ONLY_READ, "background"))
+def _all_inside(snapshot: Snapshot, folders: Sequence[Path]) -> bool:
+    """Whether every open document, and so all that a prompt may quote, is a file in one of these folders."""
+    paths = [document.path for document in snapshot.documents.values()]
+    return all(path is not None and any(map(_plain(path).is_relative_to, folders)) for path in paths)
+
+
+def _plain(path: Path) -> Path:
+    """The path without `..`, which could lead out of a folder that it names."""
+    return Path(os.path.normpath(path))
+
+
+async def _read(backend: Backend, asked: Asked, sampling: Sampling) -> None:
+    stream = cast("AsyncGenerator[Piece, None]", backend.stream(asked.prompt, sampling, "background"))
     async with aclosing(stream):
         async for _ in stream:
             pass

@@ -10,7 +10,7 @@ from lsp_server.features.anchor import Anchor, Budget, hole_at, moved, place_anc
 from lsp_server.features.completion_options import CompletionOptions, budget
 from lsp_server.features.sources import choose_sources, place_in_repository
 from lsp_server.models.backend import ModelInfo
-from lsp_server.prompts.fim import Form, lay_out, stop_strings
+from lsp_server.prompts.fim import Form, lay_out, stable_parts, stop_strings
 from lsp_server.prompts.types import Prompt
 
 _HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
@@ -21,6 +21,8 @@ class Asked:
     """A prompt, the strings at which the model has to end, and where the prompt is frozen."""
 
     prompt: Prompt
+    stable: int
+    """Parts at its start that stay the same for long."""
     stop: tuple[str, ...]
     form: Form
     anchor: Anchor
@@ -50,7 +52,7 @@ def asked_at(anchor: Anchor, text: str, cursor: int, info: ModelInfo, taken: str
     hole = replace(hole, typed=hole.typed + taken)
     form = _form(info, anchor)
     prompt = tuple(_encodable(part) if isinstance(part, str) else part for part in lay_out(hole, form))
-    return Asked(prompt, stop_strings(hole, form), form, anchor)
+    return Asked(prompt, stable_parts(hole, form), stop_strings(hole, form), form, anchor)
 
 
 def anchor_at(

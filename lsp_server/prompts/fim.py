@@ -71,6 +71,13 @@ def _head(hole: Hole) -> Prompt:
     return (*parts, Special("file_sep"), f"{hole.path}\n")
 
 
+def stable_parts(hole: Hole, form: Form) -> int:
+    """How many parts at the start of the prompt stay the same for long: the other files, else the prefix."""
+    if form == "repository":
+        return len(_head(hole)) - 2  # the last two name the file with the hole
+    return 2 if form == "file" else 1
+
+
 def stop_strings(hole: Hole, form: Form) -> tuple[str, ...]:
     """Where a model without fill-in-the-middle has to end: at the first telling line of the suffix.
 

@@ -155,7 +155,17 @@ def test_reading_is_in_vain_after_a_jump_and_in_another_document() -> None:
 
 
 class Slow(ScriptedBackend):
-    """A script that says of itself that it reads 100 tokens a second."""
+    """A script that says of itself that it reads 100 tokens a second, and notes what may be kept on disk."""
+
+    def __init__(self, replies: list[str]) -> None:
+        super().__init__(replies)
+        self.warm: list[int] = []
+
+    async def stream(self, prompt: Prompt, sampling: Sampling, lane: Lane) -> AsyncIterator[Piece]:
+        if sampling.max_tokens == 0:
+            self.warm.append(sampling.warm)
+        async for piece in super().stream(prompt, sampling, lane):
+            yield piece
 
     async def info(self) -> ModelInfo:
         return SLOW
@@ -244,6 +254,37 @@ async def test_typing_on_does_not_end_the_reading() -> None:
         backend.open.set()
         await session.rested()
         assert backend.read
+
+
+PROJECT, PRIVATE = Path("/project/a.py"), Path("/private/notes.py")
+
+
+@pytest.mark.parametrize(
+    ("folders", "paths", "kept"),
+    [
+        ((), [PROJECT], False),
+        (("/project",), [PROJECT], True),
+        (("/project/",), [PROJECT], True),
+        (("/project", "/private"), [PROJECT, PRIVATE], True),
+        (("/project",), [PRIVATE, PROJECT], False),
+        (("/project",), [None, PROJECT], False),
+        (("/proj",), [PROJECT], False),
+        (("project", "~nobody-of-this-name/x"), [PROJECT], False),
+        (("/project",), [Path("/project/../private/notes.py"), PROJECT], False),
+    ],
+)
+async def test_only_what_is_read_of_trusted_folders_may_be_kept_on_disk(
+    folders: tuple[str, ...], paths: list[Path | None], kept: bool
+) -> None:
+    backend = Slow(["1"])
+    options = Options(completion=CompletionOptions(read_ahead_ms=1), warm_folders=folders)
+    async with open_session(options, lambda _: backend) as session:
+        for number, path in enumerate(paths):
+            session.workspace.opened(f"file:///{number}", path, "python", 1, "".join(LINES))
+        await session.complete(session.workspace.snapshot, Place(f"file:///{len(paths) - 1}", CURSOR))
+        await session.rested()
+    assert backend.read
+    assert {warm > 0 for warm in backend.warm} == {kept}
 
 
 async def test_a_model_that_fails_while_it_reads_ahead_disturbs_nobody(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.prompts.fim import Hole, Source, lay_out, spelled, stop_strings
+from lsp_server.prompts.fim import Form, Hole, Source, lay_out, spelled, stable_parts, stop_strings
 from lsp_server.prompts.types import Special
 
 HOLE = Hole("def f():\n", "    return ", "\n\nf()\n", "src/f.py", "shop", (Source("src/a.py", "A = 1"),))
@@ -53,6 +54,18 @@ def test_typing_changes_nothing_but_the_last_part(prefix: str, typed: str, more:
     before = lay_out(Hole(prefix, typed + "x", suffix), "file")
     after = lay_out(Hole(prefix, typed + "x" + more, suffix), "file")
     assert before[:-1] == after[:-1]
+
+
+@pytest.mark.parametrize(
+    ("form", "stable"),
+    [
+        ("repository", "<|repo_name|>shop\n<|file_sep|>src/a.py\nA = 1\n"),
+        ("file", "<|fim_prefix|>def f():\n"),
+        ("prefix", "def f():\n"),
+    ],
+)
+def test_what_stays_the_same_for_long_stands_in_front(form: Form, stable: str) -> None:
+    assert spelled(lay_out(HOLE, form)[: stable_parts(HOLE, form)]) == stable
 
 
 def test_text_from_a_file_never_becomes_a_mark() -> None:
