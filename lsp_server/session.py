@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -126,6 +126,9 @@ class Session:
 
     async def restart_model(self) -> None:
         """Give the model back; the next request opens it anew, even one that crashes stopped for good."""
+        await self._give_back(lambda backend: backend.leave())
+
+    async def _give_back(self, give: Callable[[Backend], Awaitable[None]]) -> None:
         if self._ahead is not None:
             self._ahead.cancel()
         backend, self._backend = self._backend, None
@@ -134,7 +137,7 @@ class Session:
             return
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
-                await backend.close()
+                await give(backend)
         except (ModelError, OSError, TimeoutError) as error:
             log.warning("the model did not close: %s", error)
         self._tell(ModelState("stopped"))
@@ -143,7 +146,7 @@ class Session:
         """Stop the background tasks and give the model back."""
         for task in list(self._running):
             task.cancel()
-        await self.restart_model()
+        await self._give_back(lambda backend: backend.close())
 
     def _tell_of(self, backend: Backend, state: ModelState) -> None:
         """Pass on the state of a backend, unless it has been given back meanwhile."""

@@ -154,3 +154,6 @@ class Backend(Protocol):
 
     async def close(self) -> None:
         """Give the model back. Idempotent."""
+
+    async def leave(self) -> None:
+        """Give the model back and do not keep it warm: the next one to open it opens it anew."""

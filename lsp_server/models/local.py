@@ -102,14 +102,22 @@ class LocalBackend:
             self._count_stream(-waited_for)
 
     async def close(self) -> None:
+        if link := self._part():
+            link.close()
+
+    async def leave(self) -> None:
+        if link := self._part():
+            link.leave()
+
+    def _part(self) -> Link | None:
+        """Stop using the model; returns the link that is to be given back."""
         self._closed = True
         for task in (self._connecting, self._reading):
             if task is not None:
                 task.cancel()
-        if self._link is not None:
-            self._link.close()
-            self._link = None
+        link, self._link = self._link, None
         self._enter(ModelState("stopped"))
+        return link
 
     async def _ask(self, kind: str, **fields: str) -> Any:
         while True:

@@ -111,6 +111,9 @@ class ScriptedBackend:
     async def close(self) -> None:
         self.enter(ModelState("stopped"))
 
+    async def leave(self) -> None:
+        await self.close()
+
     def _next_reply(self) -> str:
         self._last = next(self._replies, self._last)
         if self._last is None:

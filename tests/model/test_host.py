@@ -180,6 +180,23 @@ async def test_the_host_ends_when_its_last_client_has_gone(default_model: Path) 
     assert not any(host.model == "leased" for host in await running_hosts())
 
 
+async def test_a_restarted_model_has_a_new_process_unless_others_use_it(default_model: Path) -> None:
+    model = another(default_model, "restarted")
+    backend = LocalBackend(HostSettings(str(model), "restarted"), linger=60.0)
+    await backend.info()
+    (before,) = [host for host in await running_hosts() if host.path == str(model)]
+    await backend.leave()
+    async with opened(model, linger=0.0) as again:
+        await again.info()
+        (after,) = [host for host in await running_hosts() if host.path == str(model)]
+        assert after.pid != before.pid
+        other = LocalBackend(HostSettings(str(model), "restarted"), linger=0.0)
+        await other.info()
+        await other.leave()
+        assert (await said(again, ("1, 2,",)))[0]
+        assert [host.pid for host in await running_hosts() if host.path == str(model)] == [after.pid]
+
+
 async def test_an_idle_host_ends_and_the_next_request_starts_it_again(default_model: Path) -> None:
     settings = HostSettings(str(another(default_model, "idle")), "idle", idle_s=0.5)
     backend = LocalBackend(settings, linger=0.0)

@@ -152,6 +152,11 @@ class HostServer:
         if client.lease and not any(other.lease for other in self._clients):
             self._depart_in(0.0 if self._phase == "failed" else linger)
 
+    def _leave(self, client: Client) -> None:
+        """A client gives the model up, perhaps to open it anew: nobody else needs this process then."""
+        if not any(other.lease for other in self._clients if other is not client):
+            self.end()
+
     def _depart_in(self, seconds: float) -> None:
         if self._departure is not None:
             self._departure.cancel()
@@ -187,6 +192,8 @@ class HostServer:
             case "cancel":
                 if number in client.running:
                     client.running[number].cancelled = True
+            case "leave":
+                self._leave(client)
             case kind:
                 log.warning("a message of type %r is not known", kind)
 
