@@ -13,7 +13,6 @@ import logging
 import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -32,6 +31,7 @@ from lsp_server.models.host.wire import (
     prompt_from_wire,
     sampling_from_wire,
 )
+from lsp_server.models.memory import resident_bytes
 
 log = logging.getLogger(__name__)
 
@@ -307,12 +307,3 @@ class HostServer:
     def _broadcast(self, message: Message) -> None:
         for client in tuple(self._clients):
             client.send(message)
-
-
-def resident_bytes() -> int:
-    """Memory of this process that is in RAM; 0 where the system does not say."""
-    try:
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return 0
