@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lsp_server.session import Session
 
 KEYS, PLACES = 120, 60
+PROGRESS = 20
+"""Keys between two lines that say how far it is: a long prompt and a peer take a quarter of an hour."""
 SCRIPTS = {"all": script, "forward": forward}
 
 FORMAT = "\n".join(
@@ -163,7 +165,9 @@ async def _type(
         session.workspace.moved([path.parent])
     uri = bench_session.open_file(session, path, typed.text)
     keys: list[tuple[Key, Key | None]] = []
-    for step in typed.steps:
+    for number, step in enumerate(typed.steps):
+        if number % PROGRESS == 0:
+            print(f"fathom bench typing: {path.name}, {number} of {len(typed.steps)} keys", file=sys.stderr)
         own = await bench_session.play(session, uri, step)
         other = await in_thread(partial(_ask, session, uri, step, peer), "ask the peer") if peer else None
         keys.append((own, other))
