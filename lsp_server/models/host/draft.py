@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-SHORTEST, LONGEST = 3, 12
+SHORTEST, LONGEST = 4, 12
 """Tokens at the end that have to be found earlier, and how many are compared to choose among the places."""
 LENGTHS = (3, 7, 15)
 """Tokens of a draft. With the token before them they make a batch of 4, 8 or 16: llama.cpp computes four rows

@@ -124,6 +124,17 @@ def test_the_end_of_the_oldest_text_goes_first() -> None:
     assert read(memory, sequences, [*old[:50], 9999]) == 1
 
 
+def test_of_idle_texts_the_one_that_is_cheapest_to_read_again_gives_way() -> None:
+    memory, sequences = fresh(count=3)
+    long, short, new = list(range(400)), list(range(1000, 1050)), list(range(2000, 2200))
+    for text in (long, short, new):
+        read(memory, sequences, text)
+    read(memory, sequences, [9, 9])
+    assert read(memory, sequences, [*long, 1]) == 1
+    assert read(memory, sequences, [*new, 1]) == 1
+    assert read(memory, sequences, [*short, 1]) == 51
+
+
 def test_what_runs_is_never_evicted() -> None:
     memory, sequences = fresh(capacity=100)
     kept = sequences.acquire(list(range(80)))
@@ -237,6 +248,36 @@ class AnyUse(RuleBasedStateMachine):
             assert len(batch) > self.sequences.free
             return
         self.busy[kept.number] = tokens[: kept.length]
+
+    @rule(request=running, wrong=st.lists(st.integers(0, 2), min_size=1, max_size=4), right=st.integers(0, 4))
+    def guess(self, request: tuple[Kept, list[int]] | None, wrong: list[int], right: int) -> None:
+        """Evaluate tokens that may come next, and drop those that were wrong, as a draft does."""
+        if request is None or self.busy.get(request[0].number) is None or not self.can_cut:
+            return
+        kept, tokens = request
+        if self.busy[kept.number] != tokens[: kept.length]:
+            return
+        batch = [*tokens[kept.length : kept.length + right], *wrong]
+        if kept.length + len(batch) > 24:
+            return
+        before = kept.length
+        try:
+            self.memory.evaluate(self.sequences, kept, batch)
+        except NoRoom:
+            return
+        self.sequences.cut(kept, before + len(batch) - len(wrong))
+        self.busy[kept.number] = tokens[: kept.length]
+
+    @rule(count=st.integers(1, 24))
+    def room(self, count: int) -> None:
+        """Ask for room: what runs keeps its tokens, which the invariant sees, and all else may go."""
+        held = sum(len(tokens) for tokens in self.busy.values())
+        try:
+            self.sequences.make_room(count)
+        except NoRoom:
+            assert count > 24 - held
+            return
+        assert self.sequences.free >= count
 
     @rule(request=consumes(running))
     def end(self, request: tuple[Kept, list[int]] | None) -> None:

@@ -36,6 +36,25 @@ def test_text_ends_before_the_first_stop_string(text: str, stop: list[str]) -> N
         assert len(found) < ends_at
 
 
+@given(
+    st.text("aä€𝄞", max_size=20),
+    st.lists(st.text("aä€𝄞", min_size=1, max_size=3), max_size=3),
+    st.integers(1, 5),
+)
+def test_however_characters_are_cut_no_half_of_one_and_no_stop_string_leaves(
+    text: str, stop: list[str], size: int
+) -> None:
+    outlet, data, left = Outlet(tuple(stop)), text.encode(), ""
+    for start in range(0, len(data), size):
+        left += outlet.feed(data[start : start + size])
+        assert text.startswith(left)
+        assert not any(string in left for string in stop)
+    left += outlet.finish()
+    assert text.startswith(left)
+    assert outlet.stopped == any(string in text for string in stop)
+    assert outlet.stopped or left == text
+
+
 def test_half_a_character_waits_for_its_rest() -> None:
     outlet = Outlet(())
     assert outlet.feed("ä".encode()[:1]) == ""
