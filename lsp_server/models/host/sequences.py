@@ -134,8 +134,9 @@ class Sequences:
         chosen.parts = (parted, len(tokens) - FORK, len(tokens), stable)
         chosen.stable = stable
         kept = self._began(chosen, length)
-        if stable:
-            self._fill(kept, wanted)
+        if stable and self._warm is not None:
+            self._fill(self._warm, kept, wanted)
+            self._keep(self._warm, kept)
         return kept
 
     def extend(self, kept: Kept, tokens: Sequence[int]) -> None:
@@ -146,7 +147,7 @@ class Sequences:
         kept.length = end
         if not self.can_cut and (kept.length in kept.parts or kept.length % EVERY == 0):
             self._save(kept)
-        if self._warm is not None and kept.length == kept.stable:
+        if self._warm is not None:
             self._keep(self._warm, kept)
 
     def ahead(self, kept: Kept) -> int:
@@ -194,12 +195,12 @@ class Sequences:
             return length
         return max((place for place in saved if place <= length), default=0)
 
-    def _fill(self, kept: Kept, wanted: NDArray[np.int32]) -> None:
+    def _fill(self, warm: Warm, kept: Kept, wanted: NDArray[np.int32]) -> None:
         """Take what a text begins with from the disk, where that is much more than what is kept."""
-        stored = self._warm.longest(wanted) if self._warm is not None else None
-        if self._warm is None or stored is None or len(stored.tokens) - kept.length < LEAST:
+        stored = warm.longest(wanted)
+        if stored is None or len(stored.tokens) - kept.length < LEAST:
             return
-        state = self._warm.read(stored)
+        state = warm.read(stored)
         if state is None:
             return
         self.cut(kept, 0)
@@ -213,8 +214,9 @@ class Sequences:
             self._memory.cut(kept.number, 0)
 
     def _keep(self, warm: Warm, kept: Kept) -> None:
+        """Put the stable part of a text on the disk, when the sequence has just that."""
         tokens = kept.tokens[: kept.length]
-        if warm.wants(tokens):
+        if kept.length == kept.stable and warm.wants(tokens):
             state = self._memory.dump(kept.number)
             if len(state):
                 warm.keep(tokens, state)

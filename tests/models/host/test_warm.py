@@ -204,6 +204,15 @@ def test_the_stable_part_of_a_prompt_is_not_read_again_after_a_start(tmp_path: P
     assert costs == [760, 60, 60]
 
 
+def test_the_stable_part_is_kept_although_the_prompt_before_did_not_ask_for_it(tmp_path: Path) -> None:
+    memory, there = Memory(), warm(tmp_path)
+    sequences = Sequences(memory, 3, 2000, there)
+    read(memory, sequences, np.concatenate([text(700), text(60, first=2000)]), stable=0)
+    read(memory, sequences, np.concatenate([text(700), text(60, first=3000)]), stable=700)
+    there.settle()
+    assert len(files(tmp_path)) == 1
+
+
 def test_nothing_of_a_prompt_is_kept_unless_it_is_said_to_be_stable(tmp_path: Path) -> None:
     memory, there = Memory(), warm(tmp_path)
     read(memory, Sequences(memory, 3, 2000, there), text(900), stable=0)
