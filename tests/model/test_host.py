@@ -71,8 +71,12 @@ async def test_text_that_spells_a_control_token_is_text(default_model: Path) -> 
 
 
 async def test_what_was_kept_never_changes_the_answer(default_model: Path) -> None:
-    """Greedy answers on a host full of other texts are those of a host that has read nothing."""
-    text = TEXT.read_text()
+    """Greedy answers on a host full of other texts are those of a host that has read nothing.
+
+    The text leaves no doubt what comes next. Where two tokens are as likely, the pieces in which a prompt is
+    read decide: llama.cpp computes a batch of many tokens with other last digits than a batch of few.
+    """
+    text = "".join(f"number_{number} = {number}\n" for number in range(100, 300))
     prompts = [hole(text[:900], text[900:cut], text[1400:1600]) for cut in (980, 990, 1000, 940, 1100, 985)]
     sampling = Sampling(max_tokens=16, heal=True)
     async with opened(default_model) as backend:

@@ -16,8 +16,8 @@ from tests.model.hybrid import write_hybrid
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(300)]
 
-HOST = Path(__file__).resolve().parents[2] / "lsp_server/models/host"
-REPOSITORY = (HOST / "sequences.py").read_text()[:2600]
+REPOSITORY = "".join(f"number_{number} = {number}\n" for number in range(100, 240))
+"""It leaves no doubt what comes next: else the pieces in which it is read decide between likely tokens."""
 KEEPING = Sampling(max_tokens=16, warm=2)
 
 
@@ -54,13 +54,12 @@ async def test_the_stable_part_is_read_once_and_the_answer_is_that_of_a_cold_sta
     else:
         default = request.getfixturevalue("default_model")
         models = [another(default, f"{name}-start") for name in ("warm", "cold")]
-    rests = ("def first(self) -> int:\n", "def second(self) -> str:\n")
+    rests = ("number_240 = 240\nnumber", "number_240 = 240\nnumber_241 = 241\n")
     _, cost = await asked(models[0], rests[0], KEEPING)
     assert cost.cached == 0
     answer, less = await asked(models[0], rests[1], KEEPING)
-    assert less.evaluated < 30
+    assert less.evaluated < 40
     assert less.prefill_ms < cost.prefill_ms / 3
-    # In the same pieces: in others the last digits differ, and two tokens that are as likely change places.
     cold, whole = await asked(models[1], rests[1], KEEPING)
     assert whole.cached == 0
     assert answer == cold
