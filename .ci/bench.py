@@ -21,7 +21,9 @@ FATHOM = Path(sys.executable).with_name("fathom")
 PAGE = ROOT / "docs/BENCHMARKS.md"
 
 COMMANDS: dict[str, str] = {
-    "typing": ("fathom bench typing --context 8192 --peer llama-server --plot docs/images/typing.png"),
+    "typing": (
+        "fathom bench typing --context 8192 --peer llama-server --keys 64 --plot docs/images/typing.png"
+    ),
     "cold": "fathom bench typing --cold",
     "mixed": "fathom bench mixed",
     "quality": "fathom bench typing --quality",

@@ -28,18 +28,16 @@ KEY = re.compile(r"(?:\r\n|\r|\n)[ \t]*|.", re.DOTALL)
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 RHYTHM: tuple[tuple[Literal["type", "correct", "paste", "go"], int], ...] = (
-    ("type", 40),
+    ("type", 16),
     ("correct", 3),
-    ("type", 25),
-    ("correct", 6),
-    ("type", 15),
+    ("type", 10),
     ("paste", 4),
-    ("type", 25),
-    ("go", 0),
-    ("type", 12),
-    ("correct", 2),
     ("type", 8),
     ("go", 0),
+    ("type", 6),
+    ("correct", 4),
+    ("go", 0),
+    ("type", 6),
 )
 """Keys to type, characters to take back and type again, lines to paste, and going to the other place."""
 

@@ -43,7 +43,7 @@ def test_a_script_has_no_more_steps_than_asked_for() -> None:
 
 
 def test_a_correction_takes_characters_back_and_types_them_again() -> None:
-    steps = [step for step in script(LONG, 1, 60).steps if step.kind == "correction"]
+    steps = [step for step in script(LONG, 1, 30).steps if step.kind == "correction"]
     assert [step.end - step.start for step in steps] == [1, 1, 1, 0, 0, 0]
     taken, again = steps[:3], steps[3:]
     assert [step.start for step in reversed(taken)] == [step.start for step in again]
