@@ -63,6 +63,24 @@ async def test_an_edit_is_the_same_with_drafts_and_takes_fewer_steps(default_mod
     assert usage.accepted > usage.generated / 3
 
 
+async def test_completions_interrupt_an_edit_with_drafts_which_says_the_same(default_model: Path) -> None:
+    prompt = edit("Write the same code again without the comment.")
+    async with opened(default_model) as backend:
+        await said(backend, prompt, Sampling(max_tokens=0))
+        plain, _ = await said(backend, prompt, SAMPLING, "completion")
+        answer, usage, pieces = "", None, 0
+        async for piece in backend.stream(prompt, SAMPLING, "action"):
+            answer, usage, pieces = answer + piece.text, piece.usage, pieces + 1
+            if pieces % 25 == 0:
+                text, cost = await said(backend, ("1, 2, 3, 4,",), Sampling(max_tokens=2))
+                assert text == " 5"
+                assert cost.queue_ms < 1000
+    assert answer == plain
+    assert pieces > 100
+    assert usage is not None
+    assert usage.accepted > 0
+
+
 async def test_nothing_is_drafted_where_tokens_are_chosen_at_random(default_model: Path) -> None:
     prompt = edit("Write it again.")
     async with opened(default_model) as backend:
