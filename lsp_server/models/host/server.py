@@ -120,8 +120,8 @@ class HostServer:
                 return  # whoever comes now may have mended the file: a new host is to look at it
             async with asyncio.timeout(HELLO_TIMEOUT):
                 hello = await read_message(reader)
-            if hello is None or hello.get("type") != "hello":
-                return
+            if hello is None or hello.get("type") != "hello" or self._ended.is_set():
+                return  # who is not welcomed by a host that is ending looks for another one
             linger = float(hello.get("linger") or 0.0)
             client = Client(writer, lease=hello.get("linger") is not None)
             self._welcome(client)
