@@ -27,32 +27,6 @@ LINGER = 60.0
 """Seconds that the model stays for the next command."""
 FAILURES = frozenset({"no-model", "model-failed", "excluded", "too-large", "timeout"})
 
-LANGUAGES: dict[str, str] = {
-    f".{extension}": language
-    for language, extensions in {
-        "c": "c h",
-        "cpp": "cc cpp cxx hh hpp",
-        "csharp": "cs",
-        "elixir": "ex exs",
-        "haskell": "hs",
-        "javascript": "js mjs cjs",
-        "javascriptreact": "jsx",
-        "julia": "jl",
-        "kotlin": "kt kts",
-        "markdown": "md",
-        "plaintext": "txt",
-        "python": "py pyi",
-        "ruby": "rb",
-        "rust": "rs",
-        "shellscript": "bash sh",
-        "typescript": "ts mts cts",
-        "typescriptreact": "tsx",
-        "yaml": "yaml yml",
-    }.items()
-    for extension in extensions.split()
-}
-"""Language ids, as editors name them, by the end of a file's name. Other ends are ids themselves."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -119,6 +93,7 @@ def _read(path: Path) -> str:
 
 
 async def _complete(arguments: argparse.Namespace, text: str) -> int:
+    from context.languages import language_of
     from lsp_server.features.complete import Place
     from lsp_server.models.open import open_backend
     from lsp_server.session import open_session
@@ -131,8 +106,7 @@ async def _complete(arguments: argparse.Namespace, text: str) -> int:
     async with open_session(options, opener) as session:
         session.listen(_Progress().report)
         session.workspace.moved([_root(path)])
-        language = LANGUAGES.get(path.suffix.lower(), path.suffix.lower().lstrip(".") or "plaintext")
-        session.workspace.opened(uri, path, language, 1, text)
+        session.workspace.opened(uri, path, language_of(path, text.split("\n", 1)[0]), 1, text)
         place = Place(uri, _offset(session, uri, spot))
         prompt, completion = await _asked(session, place)
         # The picture is made before the session ends, so that the time says what the work took.
