@@ -19,6 +19,7 @@ from lsp_server.cli.bench_costs import Key
 from lsp_server.cli.bench_keys import Kind
 
 NAME = "llama-server"
+TIMEOUT_S = 600
 PREFIX_LINES, SUFFIX_LINES = 256, 64
 """`n_prefix` and `n_suffix` of llama.vim; the server takes the nearest 768 and 254 tokens of them."""
 MISSING = "there is no llama-server to compare with: install it with `pip install 'fathom-ls[bench]'`"
@@ -34,17 +35,22 @@ class PeerSettings:
 
 
 class Peer:
-    """A running server; it blocks."""
+    """A running server at an address; it blocks."""
 
-    def __init__(self, connection: HTTPConnection) -> None:
-        self._connection = connection
+    def __init__(self, host: str, port: int | None) -> None:
+        self._host, self._port = host, port
 
     def ask(self, kind: Kind, request: Mapping[str, object]) -> Key:
-        """What a request costs up to its first token. Raises OSError, or ValueError for what is no answer."""
+        """What a request costs up to its first token. Raises OSError, or ValueError for what is no answer.
+
+        Each has a connection of its own, as in the plugins: the server closes one that is idle for 5 s.
+        """
+        body, head = json.dumps(request), {"Content-Type": "application/json"}
         began = perf_counter()
-        self._connection.request("POST", "/infill", json.dumps(request), {"Content-Type": "application/json"})
-        response = self._connection.getresponse()
-        answer = response.read()
+        with closing(HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)) as connection:
+            connection.request("POST", "/infill", body, head)
+            response = connection.getresponse()
+            answer = response.read()
         took = 1000 * (perf_counter() - began)
         if response.status != 200:
             raise ValueError(f"{NAME} answers {response.status}: {answer[:200].decode('utf-8', 'replace')}")
@@ -74,8 +80,7 @@ def llama_server(settings: PeerSettings) -> Iterator[Peer]:
             address = urlsplit(process.stdout.readline().strip())
             if not address.hostname:
                 raise ValueError(f"{NAME} did not start")
-            with closing(HTTPConnection(address.hostname, address.port, timeout=600)) as connection:
-                yield Peer(connection)
+            yield Peer(address.hostname, address.port)
         finally:
             process.kill()
 
