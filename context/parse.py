@@ -1,0 +1,300 @@
+"""From source text to its `Outline`. The only file that knows tree-sitter, and that no tree outlives.
+
+Grammars are native code. Those of the sixteen commonest languages come with Fathom; `semble-grammars`, if it
+is installed, brings about sixty more. Nothing is fetched when a file is read. What to take from a tree is
+said by the queries in `queries/`, or by the general rules in `kinds.py`; where there is no grammar,
+`words.py` reads the text. Nothing here raises, whatever the text is.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from context import kinds, words
+from context.captures import Match, Place, definitions_in, imports_in
+from context.nesting import Surroundings, arrange, repaired
+from context.outline import Definition, How, Outline, Reference, Span, Use
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node, Query, QueryCursor, Tree
+
+LONGEST = 2_000_000
+"""Characters of a source that is parsed. Longer ones are data or generated, and read by their words."""
+LONGEST_TIME = 2.0
+"""Seconds of processor time. A source that takes longer was made to (usual are 100 ms for a megabyte)."""
+DEEPEST = 5_000
+"""Nodes in nodes. Code that people wrote stays below 200."""
+WIDEST = 10_000
+"""Parts of one error. A query takes the square of them: 0.07 s for so many, 7 s for ten times as many."""
+MOST_STATES = 2_000
+"""Half-found matches of a query at one time."""
+MOST_REFERENCES = 50_000
+
+QUERIES = Path(__file__).parent / "queries"
+
+GRAMMARS: dict[str, tuple[str, str]] = {
+    "c": ("tree_sitter_c", "language"),
+    "cpp": ("tree_sitter_cpp", "language"),
+    "csharp": ("tree_sitter_c_sharp", "language"),
+    "go": ("tree_sitter_go", "language"),
+    "java": ("tree_sitter_java", "language"),
+    "javascript": ("tree_sitter_javascript", "language"),
+    "javascriptreact": ("tree_sitter_javascript", "language"),
+    "kotlin": ("tree_sitter_kotlin", "language"),
+    "lua": ("tree_sitter_lua", "language"),
+    "php": ("tree_sitter_php", "language_php"),
+    "python": ("tree_sitter_python", "language"),
+    "ruby": ("tree_sitter_ruby", "language"),
+    "rust": ("tree_sitter_rust", "language"),
+    "scala": ("tree_sitter_scala", "language"),
+    "shellscript": ("tree_sitter_bash", "language"),
+    "swift": ("tree_sitter_swift", "language"),
+    "typescript": ("tree_sitter_typescript", "language_typescript"),
+    "typescriptreact": ("tree_sitter_typescript", "language_tsx"),
+}
+"""For each language, as the language server protocol names it, the module of its grammar and its function."""
+PACK = "semble_grammars"
+PACK_NAMES = {
+    "bat": "batch",
+    "jsonl": "json",
+    "makefile": "make",
+    "objective-c": "objc",
+    "terraform": "hcl",
+    "viml": "vim",
+    "proto3": "proto",
+}
+"""Languages that the pack calls by another name."""
+
+_LIKE = {"javascriptreact": "javascript"}
+"""Languages that share the query of another."""
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How a language is read: its grammar, a query for what is matched whole, and one for single nodes."""
+
+    language: Language
+    how: How
+    matches: Query
+    marks: Query
+    settings: list[dict[str, str | None]]
+    """What is set in each pattern of the query."""
+
+
+def how_parsed(language: str) -> How:
+    """Return how the sources of a language are read here, with the grammars that are installed."""
+    if _query_text(language) is not None and _own_grammar(language) is not None:
+        return "query"
+    return "text" if language in words.PROSE or _pack_grammar(language) is None else "kinds"
+
+
+def parse(source: str, language: str) -> Outline:
+    """Return the outline of a source in a language, named as the language server protocol does.
+
+    What is broken gives what can be had of it.
+    """
+    reader = None if language in words.PROSE or len(source) > LONGEST else _reader(language)
+    if reader is None:
+        return words.read(source, language)
+    tree = _tree(source, reader.language)
+    if tree is None or _takes_too_long(tree):
+        return replace(words.read(source, language), complete=False)
+    return _outline(source, language, reader, tree)
+
+
+def _outline(source: str, language: str, reader: _Reader, tree: Tree) -> Outline:
+    root = tree.root_node
+    matches = [
+        Match(rank, {name: _place(nodes[0]) for name, nodes in found.items()}, reader.settings[rank])
+        for rank, found in _cursor(reader.matches).matches(root)
+    ]
+    marks = _cursor(reader.marks).captures(root)
+    spans = {name: _spans(nodes) for name, nodes in marks.items() if not name.startswith("reference.")}
+    around = Surroundings(*(spans.get(name, []) for name in ("lead", "wrap", "wrap.signature")))
+    found = list(definitions_in(source, matches))
+    if root.has_error:
+        found = repaired(found, words.definitions(source), spans.get("error", []), around)
+    definitions = arrange(source, found, around)
+    return Outline(
+        language,
+        reader.how,
+        len(source),
+        definitions,
+        _references(source, marks, definitions),
+        imports_in(source, matches),
+        tuple(_blocks(marks.get("block", []))),
+        complete=not root.has_error,
+    )
+
+
+def _place(node: Node) -> Place:
+    return Place(node.start_byte, node.end_byte, node.start_point[0], node.end_point[0])
+
+
+def _references(
+    source: str, marks: dict[str, list[Node]], definitions: tuple[Definition, ...]
+) -> tuple[Reference, ...]:
+    """Return each use of a name once. That it is called says more than that it is a name."""
+    defined = {definition.name_at for definition in definitions}
+    references: dict[int, Reference] = {}
+    for use in cast("tuple[Use, ...]", ("call", "type", "member", "name")):
+        for node in marks.get(f"reference.{use}", ())[:MOST_REFERENCES]:
+            start, end = node.start_byte, node.end_byte
+            if start < end and start not in defined and start not in references:
+                references[start] = Reference(source[start:end], start, use)
+    return tuple(references[start] for start in sorted(references))
+
+
+def _blocks(nodes: list[Node]) -> list[Span]:
+    spans = _spans([node for node in nodes if node.end_point[0] > node.start_point[0]])
+    return sorted(set(spans), key=lambda span: (span.start, -span.end))
+
+
+def _spans(nodes: list[Node]) -> list[Span]:
+    return [Span(node.start_byte, node.end_byte) for node in nodes]
+
+
+# --- tree-sitter ---
+
+
+def _tree(source: str, language: Language) -> Tree | None:
+    """Parse within the time that is given; None if it was not enough."""
+    from tree_sitter import Parser
+
+    data = _one_byte_each(source)
+    end = time.thread_time() + LONGEST_TIME
+    try:
+        return Parser(language).parse(
+            lambda at, _: data[at : at + 65536], progress_callback=lambda *_: time.thread_time() > end
+        )
+    except ValueError:
+        return None
+
+
+def _one_byte_each(source: str) -> bytes:
+    """Return the source with one byte for each character, so that offsets in bytes are string indices.
+
+    Names are taken from the source itself, so any letter does for one that is not ASCII. A NUL would be an
+    end to many grammars, and a lone carriage return no line break.
+    """
+    source = words.only_newlines(source)
+    if not source.isascii():
+        source = _NOT_ASCII.sub(lambda run: "".join(map(_letter, run[0])), source)
+    return source.replace("\0", " ").encode("ascii")
+
+
+def _letter(character: str) -> str:
+    if character.isspace() or character in "\ufeff\u200b\u2060":
+        return " "
+    return "X" if character.isupper() else "x"
+
+
+def _takes_too_long(tree: Tree) -> bool:
+    """Whether a query would take long: a tree that is very deep, or has an error with very many parts.
+
+    Both have thousands of nodes in a row, so a look at some places of the tree finds them.
+    """
+    root = tree.root_node
+    if root.descendant_count < DEEPEST:
+        return False
+    cursor = tree.walk()
+    for index in range(0, root.descendant_count, max(1000, root.descendant_count // 200)):
+        cursor.goto_descendant(index)
+        if cursor.depth > DEEPEST:
+            return True
+        while cursor.goto_parent():
+            node = cursor.node
+            if node is not None and node.is_error and node.child_count > WIDEST:
+                return True
+    return False
+
+
+def _cursor(query: Query) -> QueryCursor:
+    from tree_sitter import QueryCursor
+
+    return QueryCursor(query, match_limit=MOST_STATES)
+
+
+# --- Grammars ---
+
+
+@cache
+def _reader(language: str) -> _Reader | None:
+    text = _query_text(language)
+    grammar = None if text is None else _own_grammar(language)
+    if text is not None and grammar is not None:
+        return _compiled(grammar, "query", text)
+    grammar = _pack_grammar(language)
+    return None if grammar is None else _compiled(grammar, "kinds", _general(grammar))
+
+
+def _query_text(language: str) -> str | None:
+    path = QUERIES / f"{_LIKE.get(language, language)}.scm"
+    return path.read_text(encoding="utf-8") if language in GRAMMARS and path.is_file() else None
+
+
+def _compiled(grammar: Language, how: How, text: str) -> _Reader:
+    """Part a query, of which each line is a pattern.
+
+    Single nodes are found twice as fast when they are not put together to matches.
+    """
+    from tree_sitter import Query
+
+    lines = [line for line in text.splitlines() if line.startswith("(")]
+    whole = [line for line in lines if "@definition." in line or "@import" in line]
+    single = [line for line in lines if line not in whole]
+    matches, marks = Query(grammar, "\n".join(whole)), Query(grammar, "\n".join([*single, "(ERROR) @error"]))
+    settings = [matches.pattern_settings(index) for index in range(matches.pattern_count)]
+    return _Reader(grammar, how, matches, marks, settings)
+
+
+@cache
+def _own_grammar(language: str) -> Language | None:
+    from tree_sitter import Language
+
+    module, function = GRAMMARS[language]
+    try:
+        return Language(getattr(import_module(module), function)())
+    except (ImportError, AttributeError, OSError, ValueError):
+        return None
+
+
+@cache
+def _pack_grammar(language: str) -> Language | None:
+    if find_spec(PACK) is None:
+        return None
+    pack = import_module(PACK)
+    try:
+        return cast("Language", pack.get_language(PACK_NAMES.get(language, language)))
+    except (pack.LanguageNotFoundError, pack.UnsupportedPlatformError, pack.GrammarLoadError, ValueError):
+        return None
+
+
+def _general(grammar: Language) -> str:
+    """Return the lines of the general query that this grammar can have."""
+    names = {
+        name
+        for number in range(grammar.node_kind_count)
+        if grammar.node_kind_is_named(number)
+        and grammar.node_kind_is_visible(number)
+        and (name := grammar.node_kind_for_id(number))
+    }
+    fitting = (next((line for line in lines if _fits(grammar, line)), "") for lines in kinds.lines(names))
+    return "\n".join(line for line in fitting if line)
+
+
+def _fits(grammar: Language, line: str) -> bool:
+    from tree_sitter import Query, QueryError
+
+    try:
+        return Query(grammar, line).pattern_count > 0
+    except QueryError:
+        return False
