@@ -21,9 +21,6 @@ of Lisp, pairs of tags; or nothing, where each line or paragraph stands for itse
 
 PLAIN = "plaintext"
 
-PARSED_AS: Mapping[str, str] = MappingProxyType({})
-"""How the files of a language are parsed, by its id; those that are not here are read as text alone."""
-
 
 @dataclass(frozen=True, slots=True)
 class Language:
@@ -60,11 +57,6 @@ def language(language_id: str) -> Language:
     if known is None:
         return Language(language_id, language_id, (), (), "indent")
     return LANGUAGES[known]
-
-
-def parsed_as(language_id: str) -> str:
-    """How files in a language are parsed; "text" is without any grammar."""
-    return PARSED_AS.get(language_id, "text")
 
 
 def _by_name(name: str) -> str | None:

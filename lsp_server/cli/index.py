@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from context.files import Folder, Found, Out, explain, walk
-from context.languages import LANGUAGES, Language, parsed_as
+from context.languages import LANGUAGES, Language
+from context.parse import how_parsed
 from lsp_server.cli.table import lines_of
 from lsp_server.models.fetch import megabytes
 
@@ -101,7 +102,7 @@ def _with_progress(entries: Iterator[Found | Folder | Out]) -> Iterator[Found | 
 def _print(figures: Figures, seconds: float) -> None:
     rows = [["LANGUAGE", "FILES", "SIZE", "PARSED AS"]]
     rows += [
-        [language, f"{count:,}", megabytes(figures.sizes[language]), parsed_as(language)]
+        [language, f"{count:,}", megabytes(figures.sizes[language]), how_parsed(language)]
         for language, count in figures.files.most_common()
     ]
     print("\n".join(lines_of(rows)))
@@ -122,7 +123,7 @@ def _described(figures: Figures, roots: Iterable[Path], seconds: float) -> dict[
         "folders": figures.folders,
         "seconds": round(seconds, 3),
         "languages": {
-            language: {"files": count, "bytes": figures.sizes[language], "parsed_as": parsed_as(language)}
+            language: {"files": count, "bytes": figures.sizes[language], "parsed_as": how_parsed(language)}
             for language, count in figures.files.most_common()
         },
         "out": dict(figures.out.most_common()),
@@ -176,7 +177,7 @@ def _list(languages: Iterable[Language], as_json: bool) -> None:
     for each in languages:
         files = [f".{extension}" for extension in each.extensions] + list(each.file_names)
         more = " …" if len(files) > FILES_SHOWN else ""
-        rows.append([each.id, each.name, " ".join(files[:FILES_SHOWN]) + more, parsed_as(each.id)])
+        rows.append([each.id, each.name, " ".join(files[:FILES_SHOWN]) + more, how_parsed(each.id)])
     print("\n".join(lines_of(rows)))
 
 
@@ -189,7 +190,7 @@ def _language(language: Language) -> dict[str, Any]:
         "line_comments": language.line_comments,
         "block_comments": language.block_comments,
         "blocks": language.blocks,
-        "parsed_as": parsed_as(language.id),
+        "parsed_as": how_parsed(language.id),
     }
 
 
