@@ -92,8 +92,7 @@ def unfit_begin(begin: bytes) -> tuple[Unfit, str] | None:
         return "binary", sign
     if sign := _generated(begin):
         return "generated", sign
-    longest = max(map(len, begin.split(b"\n")))
-    if longest > LONGEST_LINE:
+    if longest := _long_line(begin):
         return "minified", f"a line of {longest:,} bytes or more"
     return None
 
@@ -132,9 +131,24 @@ def _no_text(begin: bytes) -> str:
 def _generated(begin: bytes) -> str:
     """The line in which a tool says so; empty if there is none."""
     header = b"\n".join(begin.split(b"\n", HEADER)[:HEADER])
+    lowered = header.lower()
+    if not any(word in lowered for word in (b"generated", b"do not", b"don't")):
+        return ""
     for found in (*_ORDER.finditer(header), *_SIGN.finditer(header)):
         start, end = header.rfind(b"\n", 0, found.start()) + 1, header.find(b"\n", found.end())
         line = header[start : end if end >= 0 else None]
         if _COMMENT.match(line):
             return line.decode("utf-8", "replace").strip()[:120]
     return ""
+
+
+def _long_line(begin: bytes) -> int:
+    """The length of the first line that is too long, as far as it is here; 0 if there is none."""
+    at = 0
+    while len(begin) - at > LONGEST_LINE:
+        end = begin.rfind(b"\n", at, at + LONGEST_LINE + 1)
+        if end < 0:
+            end = begin.find(b"\n", at)
+            return (end if end >= 0 else len(begin)) - at
+        at = end + 1
+    return 0

@@ -97,8 +97,10 @@ def test_people_may_write_about_it(text: str) -> None:
 
 
 def test_a_line_that_nobody_would_write_is_minified() -> None:
-    assert unfit_begin(b"a\n" + b"x" * LONGEST_LINE) is None
+    longest = b"x" * LONGEST_LINE
+    assert unfit_begin(longest + b"\n" + longest + b"\n" + longest) is None
     assert unfit_begin(b"a\n" + b"x" * 6000) == ("minified", "a line of 6,000 bytes or more")
+    assert unfit_begin(longest + b"\n" + longest + b"x\n") == ("minified", "a line of 5,001 bytes or more")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
