@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from lsp_server.cli.bench_keys import KINDS, Kind
+from lsp_server.cli.bench.keys import KINDS, Kind
 
 ON: tuple[Kind, ...] = ("forward", "newline")
 """The kinds that are typing on, which is most of what people do."""

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from lsp_server.cli import bench_costs
-from lsp_server.cli.bench_costs import Costs, Key
+from lsp_server.cli.bench import figures
+from lsp_server.cli.bench.figures import Costs, Key
 
 MISSING = "drawing needs matplotlib: install it with `pip install 'fathom-ls[bench]'`"
 OURS, THEIRS = "#2563a8", "#c8853c"
@@ -23,7 +23,7 @@ def draw(keys: Sequence[Key], peer: Sequence[Key], title: str, file: Path) -> No
         raise ValueError(MISSING)
     figure = import_module("matplotlib.figure").Figure(figsize=SIZE, dpi=DOTS, layout="constrained")
     left, right = figure.subplots(1, 2)
-    own, others = bench_costs.by_kind(keys), bench_costs.by_kind(peer)
+    own, others = figures.by_kind(keys), figures.by_kind(peer)
     _bars(left, own, others, "tokens evaluated per key, mean", lambda costs: costs.tokens_per_key.mean)
     _bars(right, own, others, "ms to the first token, median", lambda costs: costs.first_token_ms.p50)
     figure.suptitle(title, fontsize=10)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lsp_server.cli.bench_judge import Judge
+    from lsp_server.cli.bench.judge import Judge
     from lsp_server.prompts.fim import Hole
 
 PREFIX, SUFFIX = 1600, 500
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _measure(arguments: argparse.Namespace) -> Quality:
-    from lsp_server.cli.bench_judge import judge
+    from lsp_server.cli.bench.judge import judge
     from lsp_server.config import config_path, read_own_file
     from lsp_server.models.choose import choose
 
@@ -102,7 +102,7 @@ def _measure(arguments: argparse.Namespace) -> Quality:
 
 def _texts(named: Sequence[Path]) -> list[str]:
     """The texts of files, and of all Python files in folders. Raises OSError."""
-    places = list(named) or [Path(__file__).parents[1], Path(__file__).parents[2] / "context"]
+    places = list(named) or [Path(__file__).parents[2], Path(__file__).parents[3] / "context"]
     files = [
         file for place in places for file in (sorted(place.rglob("*.py")) if place.is_dir() else [place])
     ]

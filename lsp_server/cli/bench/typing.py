@@ -18,12 +18,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.cli import bench_cold, bench_costs, bench_quality, bench_session
-from lsp_server.cli.bench_costs import Costs, Key
-from lsp_server.cli.bench_keys import ABOUT, Script, Step, forward, script
+from lsp_server.cli.bench import cold, figures, player, quality
+from lsp_server.cli.bench.figures import Costs, Key
+from lsp_server.cli.bench.keys import ABOUT, Script, Step, forward, script
 
 if TYPE_CHECKING:
-    from lsp_server.cli.bench_peer import Peer
+    from lsp_server.cli.bench.peer import Peer
     from lsp_server.session import Session
 
 KEYS, PLACES = 120, 60
@@ -67,7 +67,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "typing",
         help="tokens and time for each key",
         description=__doc__,
-        epilog=f"{FORMAT}\n\n{bench_cold.FORMAT}\n{bench_quality.FORMAT}",
+        epilog=f"{FORMAT}\n\n{cold.FORMAT}\n{quality.FORMAT}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, nargs="*", help="text files (default: one of Python's own)")
@@ -104,13 +104,13 @@ def run(arguments: argparse.Namespace) -> int:
     from lsp_server.models.backend import ModelError
 
     if arguments.cold:
-        return bench_cold.run(arguments)
+        return cold.run(arguments)
     if arguments.quality:
-        return bench_quality.run(arguments)
+        return quality.run(arguments)
     try:
         measured = asyncio.run(_measure(arguments))
         if arguments.plot:
-            from lsp_server.cli.bench_plot import draw
+            from lsp_server.cli.bench.plot import draw
 
             draw(measured.keys, measured.peer, _title(measured), arguments.plot)
     except (OSError, ValueError, ModelError) as error:
@@ -123,12 +123,12 @@ def run(arguments: argparse.Namespace) -> int:
 async def _measure(arguments: argparse.Namespace) -> Run:
     from lsp_server.models.host.settings import default_threads
 
-    files = bench_session.measured_files(arguments.file, 1)
+    files = player.measured_files(arguments.file, 1)
     make = SCRIPTS[arguments.script]
     scripts = [make(path.read_text(encoding="utf-8"), arguments.line, arguments.keys) for path in files]
-    options = bench_session.options_of(arguments.model, arguments.tokens)
+    options = player.options_of(arguments.model, arguments.tokens)
     threads = options.local.threads or default_threads()
-    async with bench_session.measured_session(options) as session:
+    async with player.measured_session(options) as session:
         info = await session.backend().info()
         with _peer(arguments.peer, info.path, threads, info.context) as peer:
             pairs = [
@@ -145,7 +145,7 @@ def _peer(name: str | None, path: str, threads: int, context: int) -> AbstractCo
     """The server that types along. Raises ValueError."""
     if name is None:
         return nullcontext()
-    from lsp_server.cli.bench_peer import PeerSettings, llama_server
+    from lsp_server.cli.bench.peer import PeerSettings, llama_server
 
     if not path:
         raise ValueError("a peer needs a model that is a file")
@@ -156,19 +156,19 @@ async def _type(
     session: Session, peer: Peer | None, path: Path, typed: Script, context: int | None
 ) -> list[tuple[Key, Key | None]]:
     """Type a script in a file: each step with Fathom, then with the peer."""
-    from lsp_server.cli.bench_context import lengthen
+    from lsp_server.cli.bench.context import lengthen
     from lsp_server.models.host.supervise import in_thread
 
     if context is not None:
         await lengthen(session, path, typed.text, typed.steps[0].start, context)
     else:
         session.workspace.moved([path.parent])
-    uri = bench_session.open_file(session, path, typed.text)
+    uri = player.open_file(session, path, typed.text)
     keys: list[tuple[Key, Key | None]] = []
     for number, step in enumerate(typed.steps):
         if number % PROGRESS == 0:
             print(f"fathom bench typing: {path.name}, {number} of {len(typed.steps)} keys", file=sys.stderr)
-        own = await bench_session.play(session, uri, step)
+        own = await player.play(session, uri, step)
         other = await in_thread(partial(_ask, session, uri, step, peer), "ask the peer") if peer else None
         keys.append((own, other))
     return keys
@@ -176,7 +176,7 @@ async def _type(
 
 def _ask(session: Session, uri: str, step: Step, peer: Peer) -> Key:
     """What the step costs the peer. It is given the same other files as our model."""
-    from lsp_server.cli.bench_peer import request_for
+    from lsp_server.cli.bench.peer import request_for
 
     anchor = next(iter(session.memory.anchors(uri)), None)
     sources = [(source.path, source.text) for source in anchor.sources] if anchor else []
@@ -204,11 +204,11 @@ def _figures(keys: Sequence[Key]) -> dict[str, Any]:
     """The figures of typing on, and those of each kind and of all together."""
     if not keys:
         return {}
-    on, warm = bench_costs.on(keys), bench_costs.warm(keys)
+    on, warm = figures.on(keys), figures.warm(keys)
     return {
-        **(asdict(bench_costs.costs(on)) if on else {}),
-        "all": asdict(bench_costs.costs(warm)) if warm else None,
-        "kinds": {kind: asdict(costs) for kind, costs in bench_costs.by_kind(keys).items()},
+        **(asdict(figures.costs(on)) if on else {}),
+        "all": asdict(figures.costs(warm)) if warm else None,
+        "kinds": {kind: asdict(costs) for kind, costs in figures.by_kind(keys).items()},
     }
 
 
@@ -228,9 +228,9 @@ def _table(measured: Run) -> Iterator[str]:
     from lsp_server.cli.table import lines_of
 
     yield f"{', '.join(measured.files)} with {_title(measured)}\n"
-    rows: list[tuple[str, ...]] = [bench_costs.HEAD]
+    rows: list[tuple[str, ...]] = [figures.HEAD]
     for name, keys in (("", measured.keys), ("llama-server: ", measured.peer)):
-        rows += bench_costs.rows((f"{name}{kind}", costs) for kind, costs in _named(keys))
+        rows += figures.rows((f"{name}{kind}", costs) for kind, costs in _named(keys))
     yield from lines_of(rows)
     own, others = _figures(measured.keys), _figures(measured.peer)
     for about, ratio in (
@@ -242,7 +242,7 @@ def _table(measured: Run) -> Iterator[str]:
 
 
 def _named(keys: Sequence[Key]) -> Iterator[tuple[str, Costs]]:
-    yield from bench_costs.by_kind(keys).items()
-    for name, group in (("typing on", bench_costs.on(keys)), ("all", bench_costs.warm(keys))):
+    yield from figures.by_kind(keys).items()
+    for name, group in (("typing on", figures.on(keys)), ("all", figures.warm(keys))):
         if group:
-            yield name, bench_costs.costs(group)
+            yield name, figures.costs(group)

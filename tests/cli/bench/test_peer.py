@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.cli import main
-from lsp_server.cli.bench_peer import request_for
+from lsp_server.cli.bench.peer import request_for
 
 LINES = "".join(f"line {number}\n" for number in range(1000))
 

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsp_server.cli.bench_costs import Key
-from lsp_server.cli.bench_keys import Step
+from lsp_server.cli.bench.figures import Key
+from lsp_server.cli.bench.keys import Step
 
 if TYPE_CHECKING:
     from lsp_server.config import Options

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lsp_server.cli import main
-from lsp_server.cli.bench_sync import document, edits, places
+from lsp_server.cli.bench.sync import document, edits, places
 
 
 def bench(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -16,9 +16,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.cli import bench_costs, bench_session
-from lsp_server.cli.bench_costs import Costs, Key
-from lsp_server.cli.bench_keys import Script, forward
+from lsp_server.cli.bench import figures, player
+from lsp_server.cli.bench.figures import Costs, Key
+from lsp_server.cli.bench.keys import Script, forward
 
 if TYPE_CHECKING:
     from lsp_server.config import Options
@@ -69,12 +69,12 @@ def run(arguments: argparse.Namespace) -> int:
 async def _measure(arguments: argparse.Namespace) -> list[Cold]:
     from lsp_server.config import config_path, read_own_file
 
-    files = bench_session.measured_files(arguments.file, FILES)
+    files = player.measured_files(arguments.file, FILES)
     scripts = [forward(path.read_text(encoding="utf-8"), arguments.line, KEYS + 1) for path in files]
-    options = bench_session.options_of(arguments.model, arguments.tokens)
+    options = player.options_of(arguments.model, arguments.tokens)
     own, _ = read_own_file(config_path())
     options = _reading_ahead(options, own.completion.read_ahead_ms)
-    async with bench_session.measured_session(options) as session:
+    async with player.measured_session(options) as session:
         return [await _file(session, path, played) for path, played in zip(files, scripts, strict=True)]
 
 
@@ -85,15 +85,15 @@ def _reading_ahead(options: Options, pause_ms: int) -> Options:
 async def _file(session: Session, path: Path, played: Script) -> Cold:
     reading = await read_time(session.backend(), f"{path.name}: {played.text}")
     session.workspace.moved([path.parent])
-    uri = bench_session.open_file(session, path, played.text)
+    uri = player.open_file(session, path, played.text)
     step, *steps = played.steps
     began = perf_counter()
-    first = await bench_session.play(session, uri, step)
+    first = await player.play(session, uri, step)
     suggestion = 1000 * (perf_counter() - began)
     paused = perf_counter()
     await session.rested()
     pause = perf_counter() - paused
-    keys = [await bench_session.play(session, uri, step) for step in steps]
+    keys = [await player.play(session, uri, step) for step in steps]
     await session.rested()
     return Cold(
         file=path.name,
@@ -102,7 +102,7 @@ async def _file(session: Session, path: Path, played: Script) -> Cold:
         first_suggestion_ms=round(suggestion, 1),
         ratio=round(suggestion / reading, 2) if reading else 0.0,
         pause_s=round(pause, 1),
-        then=bench_costs.costs(keys),
+        then=figures.costs(keys),
     )
 
 
@@ -122,9 +122,9 @@ async def read_time(backend: Backend, text: str) -> float:
 def _report(colds: Sequence[Cold]) -> dict[str, Any]:
     return {
         "files": [asdict(cold) for cold in colds],
-        "first_suggestion_ms": asdict(bench_costs.spread(cold.first_suggestion_ms for cold in colds)),
-        "read_256_ms": asdict(bench_costs.spread(cold.read_256_ms for cold in colds)),
-        "ratio": asdict(bench_costs.spread(cold.ratio for cold in colds)),
+        "first_suggestion_ms": asdict(figures.spread(cold.first_suggestion_ms for cold in colds)),
+        "read_256_ms": asdict(figures.spread(cold.read_256_ms for cold in colds)),
+        "ratio": asdict(figures.spread(cold.ratio for cold in colds)),
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.cli import main
-from lsp_server.cli.bench_quality import choose_gaps, holes
+from lsp_server.cli.bench.quality import choose_gaps, holes
 
 TEXT = "".join(
     f"def number_{number}(first: int, second: int) -> int:\n    return first + second * {number}\n\n\n"

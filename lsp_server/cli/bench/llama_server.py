@@ -1,4 +1,4 @@
-"""`python -m lsp_server.cli.bench_llama_server`: llama.cpp's server, to compare with.
+"""`python -m lsp_server.cli.bench.llama_server`: llama.cpp's server, to compare with.
 
 It prints its address, and ends as soon as its standard input is closed. It needs the package `xllamacpp`.
 """

@@ -15,8 +15,8 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
-from lsp_server.cli.bench_costs import Key
-from lsp_server.cli.bench_keys import Kind
+from lsp_server.cli.bench.figures import Key
+from lsp_server.cli.bench.keys import Kind
 
 NAME = "llama-server"
 TIMEOUT_S = 600
@@ -65,7 +65,7 @@ def llama_server(settings: PeerSettings) -> Iterator[Peer]:
     if find_spec("xllamacpp") is None:
         raise ValueError(MISSING)
     process = subprocess.Popen(
-        [sys.executable, "-m", "lsp_server.cli.bench_llama_server", json.dumps(_described(settings))],
+        [sys.executable, "-m", "lsp_server.cli.bench.llama_server", json.dumps(_described(settings))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

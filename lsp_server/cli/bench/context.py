@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsp_server.cli import bench_session
+from lsp_server.cli.bench import player
 
 if TYPE_CHECKING:
     from lsp_server.features.completion_options import CompletionOptions
@@ -32,8 +32,8 @@ async def lengthen(session: Session, path: Path, text: str, cursor: int, tokens:
             f"a prompt of {tokens:,} tokens does not fit into {info.context:,}, with room to spare"
         )
     session.workspace.moved([path.parent])
-    for other, content in bench_session.neighbours(path, tokens * CHARACTERS):
-        bench_session.open_file(session, other, content)
+    for other, content in player.neighbours(path, tokens * CHARACTERS):
+        player.open_file(session, other, content)
     prefix, suffix = min(PREFIX, tokens // 2), min(SUFFIX, tokens // 8)
     completion = replace(
         session.options.completion,
@@ -42,7 +42,7 @@ async def lengthen(session: Session, path: Path, text: str, cursor: int, tokens:
         max_suffix_tokens=suffix,
         max_sources_tokens=tokens - prefix - suffix,
     )
-    uri = bench_session.open_file(session, path, text)
+    uri = player.open_file(session, path, text)
     for _ in range(ATTEMPTS):
         missing = tokens - await _length(session, completion, uri, cursor)
         sources = max(0, completion.max_sources_tokens + missing)

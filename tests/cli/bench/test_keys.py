@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from lsp_server.cli.bench_keys import Script, Step, forward, script
+from lsp_server.cli.bench.keys import Script, Step, forward, script
 
 TEXT = "def one():\n    return 1\n\n\ndef two():\r\n    return 2\n"
 LONG = "".join(f"def number_{number}() -> int:\n    return {number}\n\n\n" for number in range(200))

@@ -18,9 +18,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
-from lsp_server.cli import bench_costs, bench_session
-from lsp_server.cli.bench_costs import Costs, Key
-from lsp_server.cli.bench_keys import Step, forward
+from lsp_server.cli.bench import figures, player
+from lsp_server.cli.bench.figures import Costs, Key
+from lsp_server.cli.bench.keys import Step, forward
 
 if TYPE_CHECKING:
     from lsp_server.models.backend import Backend, Piece
@@ -109,14 +109,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _measure(arguments: argparse.Namespace) -> Mixed:
-    path = bench_session.measured_files([arguments.file] if arguments.file else [], 1)[0]
+    path = player.measured_files([arguments.file] if arguments.file else [], 1)[0]
     played = forward(path.read_text(encoding="utf-8"), 0, arguments.keys + 1)
-    options = bench_session.options_of(arguments.model, TOKENS)
-    async with bench_session.measured_session(options) as session:
+    options = player.options_of(arguments.model, TOKENS)
+    async with player.measured_session(options) as session:
         info = await session.backend().info()
 
         async def typed(goes_on: Callable[[], bool]) -> list[Key]:
-            uri = bench_session.open_file(session, path, played.text)
+            uri = player.open_file(session, path, played.text)
             return await _type(session, uri, played.steps, goes_on, arguments.pause / 1000)
 
         alone = await _chat(session.backend(), arguments.chat_tokens, asyncio.Event())
@@ -126,7 +126,7 @@ async def _measure(arguments: argparse.Namespace) -> Mixed:
     if not during:
         raise ValueError("the chat was over before a key was typed: make it longer with --chat-tokens")
     gap = None if answer.text == alone.text or not info.path else _gap(info.path, answer.text)
-    idle, chat = bench_costs.costs([*before, *after]), bench_costs.costs(during)
+    idle, chat = figures.costs([*before, *after]), figures.costs(during)
     base = idle.first_token_ms.p50
     return Mixed(
         file=path.name,
@@ -167,7 +167,7 @@ async def _type(
     """The keys but the first one, which reads the file, for as long as something goes on."""
     keys = []
     for number, step in enumerate(steps):
-        key = await bench_session.play(session, uri, step)
+        key = await player.play(session, uri, step)
         if not goes_on():
             break
         keys += [key] if number else []
@@ -205,7 +205,7 @@ def _prompt() -> Prompt:
 
 def _gap(path: str, text: str) -> float | None:
     """By how many logits a token of an answer was less likely than the likeliest, at most."""
-    from lsp_server.cli.bench_judge import judge
+    from lsp_server.cli.bench.judge import judge
 
     with judge(path) as judging:
         likelihood = judging.likelihood(_prompt(), text, heal=False)

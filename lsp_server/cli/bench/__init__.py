@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from lsp_server.cli import bench_cancel, bench_mixed, bench_soak, bench_sync, bench_typing
+from lsp_server.cli.bench import cancel, mixed, soak, sync, typing
 
-BENCHES = (bench_sync, bench_typing, bench_mixed, bench_cancel, bench_soak)
+BENCHES = (sync, typing, mixed, cancel, soak)
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

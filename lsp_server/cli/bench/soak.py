@@ -90,7 +90,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the load and print; returns 1 where anything went wrong."""
-    from lsp_server.cli import soak_client
+    from lsp_server.cli.bench import soak_client
     from lsp_server.models.backend import ModelError
 
     if arguments.as_client is not None:
@@ -105,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _soak(arguments: argparse.Namespace) -> Report:
-    from lsp_server.cli import soak_client
+    from lsp_server.cli.bench import soak_client
     from lsp_server.models.open import open_backend
 
     # This lease keeps the host alive while clients are killed.
