@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, cast
 
 from context import kinds, words
 from context.captures import Match, Place, definitions_in, imports_in
+from context.grammars import GRAMMARS, LIKE, PACK, PACK_NAMES
 from context.nesting import Surroundings, arrange, repaired
 from context.outline import Definition, How, Outline, Reference, Span, Use
 
@@ -39,41 +40,6 @@ MOST_REFERENCES = 50_000
 
 QUERIES = Path(__file__).parent / "queries"
 
-GRAMMARS: dict[str, tuple[str, str]] = {
-    "c": ("tree_sitter_c", "language"),
-    "cpp": ("tree_sitter_cpp", "language"),
-    "csharp": ("tree_sitter_c_sharp", "language"),
-    "go": ("tree_sitter_go", "language"),
-    "java": ("tree_sitter_java", "language"),
-    "javascript": ("tree_sitter_javascript", "language"),
-    "javascriptreact": ("tree_sitter_javascript", "language"),
-    "kotlin": ("tree_sitter_kotlin", "language"),
-    "lua": ("tree_sitter_lua", "language"),
-    "php": ("tree_sitter_php", "language_php"),
-    "python": ("tree_sitter_python", "language"),
-    "ruby": ("tree_sitter_ruby", "language"),
-    "rust": ("tree_sitter_rust", "language"),
-    "scala": ("tree_sitter_scala", "language"),
-    "shellscript": ("tree_sitter_bash", "language"),
-    "swift": ("tree_sitter_swift", "language"),
-    "typescript": ("tree_sitter_typescript", "language_typescript"),
-    "typescriptreact": ("tree_sitter_typescript", "language_tsx"),
-}
-"""For each language, as the language server protocol names it, the module of its grammar and its function."""
-PACK = "semble_grammars"
-PACK_NAMES = {
-    "bat": "batch",
-    "jsonl": "json",
-    "makefile": "make",
-    "objective-c": "objc",
-    "terraform": "hcl",
-    "viml": "vim",
-    "proto3": "proto",
-}
-"""Languages that the pack calls by another name."""
-
-_LIKE = {"javascriptreact": "javascript"}
-"""Languages that share the query of another."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -91,9 +57,10 @@ class _Reader:
 
 def how_parsed(language: str) -> How:
     """Return how the sources of a language are read here, with the grammars that are installed."""
-    if _query_text(language) is not None and _own_grammar(language) is not None:
+    like = LIKE.get(language, language)
+    if like in GRAMMARS and _own_grammar(like) is not None:
         return "query"
-    return "text" if language in words.PROSE or _pack_grammar(language) is None else "kinds"
+    return "kinds" if like not in words.PROSE and _pack_name(like) in _pack_names() else "text"
 
 
 def parse(source: str, language: str) -> Outline:
@@ -101,7 +68,8 @@ def parse(source: str, language: str) -> Outline:
 
     What is broken gives what can be had of it.
     """
-    reader = None if language in words.PROSE or len(source) > LONGEST else _reader(language)
+    known = language not in words.PROSE and len(source) <= LONGEST
+    reader = _reader(LIKE.get(language, language)) if known else None
     if reader is None:
         return words.read(source, language)
     tree = _tree(source, reader.language)
@@ -228,17 +196,11 @@ def _cursor(query: Query) -> QueryCursor:
 
 @cache
 def _reader(language: str) -> _Reader | None:
-    text = _query_text(language)
-    grammar = None if text is None else _own_grammar(language)
-    if text is not None and grammar is not None:
-        return _compiled(grammar, "query", text)
+    grammar = _own_grammar(language) if language in GRAMMARS else None
+    if grammar is not None:
+        return _compiled(grammar, "query", (QUERIES / f"{language}.scm").read_text(encoding="utf-8"))
     grammar = _pack_grammar(language)
     return None if grammar is None else _compiled(grammar, "kinds", _general(grammar))
-
-
-def _query_text(language: str) -> str | None:
-    path = QUERIES / f"{_LIKE.get(language, language)}.scm"
-    return path.read_text(encoding="utf-8") if language in GRAMMARS and path.is_file() else None
 
 
 def _compiled(grammar: Language, how: How, text: str) -> _Reader:
@@ -269,13 +231,28 @@ def _own_grammar(language: str) -> Language | None:
 
 @cache
 def _pack_grammar(language: str) -> Language | None:
-    if find_spec(PACK) is None:
+    if _pack_name(language) not in _pack_names():
         return None
     pack = import_module(PACK)
     try:
-        return cast("Language", pack.get_language(PACK_NAMES.get(language, language)))
-    except (pack.LanguageNotFoundError, pack.UnsupportedPlatformError, pack.GrammarLoadError, ValueError):
+        return cast("Language", pack.get_language(_pack_name(language)))
+    except (pack.GrammarLoadError, ValueError):
         return None
+
+
+def _pack_name(language: str) -> str:
+    return PACK_NAMES.get(language, language)
+
+
+@cache
+def _pack_names() -> frozenset[str]:
+    if find_spec(PACK) is None:
+        return frozenset()
+    pack = import_module(PACK)
+    try:
+        return frozenset(pack.available_languages())
+    except pack.UnsupportedPlatformError:
+        return frozenset()
 
 
 def _general(grammar: Language) -> str:

@@ -12,13 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from context import parse as module
+from context.grammars import GRAMMARS, LIKE
 from context.outline import Outline
-from context.parse import GRAMMARS, how_parsed, parse
+from context.parse import how_parsed, parse
 from context.text import Text
 from tests.cases.outlines import OutlineCase, read_outline_cases, shown
 
 CASES = read_outline_cases()
 LANGUAGES = sorted(GRAMMARS)
+ALIKE = sorted(LIKE)
 OTHERS = ["zig", "haskell", "css", "markdown", "plaintext", "cobol", "no such language", ""]
 STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
 
@@ -32,6 +34,15 @@ def test_an_outline_has_what_the_case_shows(case: OutlineCase) -> None:
 def test_a_language_with_a_grammar_of_ours_has_a_query_and_a_case(language: str) -> None:
     assert how_parsed(language) == "query"
     assert [case.name for case in CASES if case.language == language] != []
+
+
+@pytest.mark.parametrize("language", ALIKE)
+def test_a_language_that_looks_like_another_is_read_as_that(language: str) -> None:
+    assert how_parsed(language) == "query"
+    source = next(case.source for case in CASES if case.language == LIKE[language])
+    outline = parse(source, language)
+    assert outline.language == language
+    assert outline.definitions == parse(source, LIKE[language]).definitions
 
 
 def test_other_languages_of_an_installed_pack_are_read_by_general_rules() -> None:
