@@ -15,6 +15,7 @@ from typing import Any
 from context.files import Folder, Found, Out, explain, walk
 from context.languages import LANGUAGES, Language
 from context.parse import how_parsed
+from lsp_server.cli.find import find, print_found
 from lsp_server.cli.table import lines_of
 from lsp_server.models.fetch import megabytes
 
@@ -59,6 +60,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--explain", type=Path, metavar="PATH", help="say why a path is in (exit code 0) or out (1)"
     )
     instead.add_argument("--languages", action="store_true", help="list the languages that are known")
+    instead.add_argument(
+        "--find", metavar="WORDS", help="say where these names are defined, and which pieces say the words"
+    )
     parser.set_defaults(run=run)
 
 
@@ -74,6 +78,10 @@ def run(arguments: argparse.Namespace) -> int:
             return 1
     if arguments.explain:
         return _explain(explain(arguments.explain, roots), arguments.json)
+    if arguments.find is not None:
+        files = (entry for entry in _with_progress(walk(roots)) if isinstance(entry, Found))
+        print_found(*find(files, arguments.find), arguments.json)
+        return 0
     started = time.perf_counter()
     figures = Figures()
     for entry in _with_progress(walk(roots)):
