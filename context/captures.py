@@ -1,9 +1,10 @@
 """What the captures of a query mean: from those of `queries/` to definitions and imports.
 
-`@definition.<kind>` is all of a definition, and beside it `@name`, `@body`, `@doc` and `@scope`. `@import` is
-a statement, with `@module`, `@name` and `@alias`. What a grammar does not say in one node is set in the
-query: `module` and `name` are words, `split` parts the name from the path of the module, and `list` says what
-parts the names in lists with braces. `@import.guess` is a statement of which nothing else is known.
+`@definition.<kind>` is all of a definition, and beside it `@name`, `@body`, `@doc` and `@scope`; a
+`@name.first` counts where there is no other name before it. `@import` is a statement, with `@module`, `@name`
+and `@alias`. What a grammar does not say in one node is set in the query: `module` and `name` are words,
+`split` parts the name from the path of the module, and `list` says what parts the names in lists with braces.
+`@import.guess` is a statement of which nothing else is known.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from itertools import chain
 from context.imports import guessed, one, written_out
 from context.nesting import Found
 from context.outline import KINDS, Import, Span
+
+LONGEST_NAME = 200
+"""Characters of a name; a longer one is none, but a part of the code."""
 
 _ARGUMENTS = re.compile(r"<[^<>]*>")
 
@@ -41,26 +45,28 @@ class Match:
 
 def definitions_in(source: str, matches: Iterable[Match]) -> Iterator[Found]:
     """Yield the definitions, but not the names that imports give to what they import."""
-    matches = list(matches)
+    matches = sorted(matches, key=lambda match: match.rank)
     aliases = {match.places["alias"].start for match in matches if "alias" in match.places}
+    named: set[tuple[int, int]] = set()
     for match in matches:
         found = _definition(source, match)
-        if found is not None and found.name_at not in aliases:
+        if found is None or found.name_at in aliases:
+            continue
+        if "name.first" not in match.places or (found.start, found.end) not in named:
             yield found
+        named.add((found.start, found.end))
 
 
 def _definition(source: str, match: Match) -> Found | None:
     places = match.places
     kind = next((kind for kind in KINDS if f"definition.{kind}" in places), None)
-    if kind is None or "name" not in places:
+    name = places.get("name") or places.get("name.first")
+    if kind is None or name is None:
         return None
-    whole, name, body, doc = (
-        places[f"definition.{kind}"],
-        places["name"],
-        places.get("body"),
-        places.get("doc"),
-    )
+    whole, body, doc = places[f"definition.{kind}"], places.get("body"), places.get("doc")
     text = source[name.start : name.end]
+    if len(text) > LONGEST_NAME or "\n" in text.strip():
+        return None
     scope, skipped = _scope(text)
     if "scope" in places:
         scope = source[places["scope"].start : places["scope"].end]
@@ -80,10 +86,11 @@ def _definition(source: str, match: Match) -> Found | None:
 
 def _scope(name: str) -> tuple[str, int]:
     """Return what stands before the last `::` of a name, as names with dots, and how long that is."""
-    before, mark, _ = name.rpartition("::")
+    before, mark, last = name.rpartition("::")
     if not mark or before.count("<") != before.count(">"):
         return "", 0
-    return _ARGUMENTS.sub("", before).replace("::", ".").strip(), len(before) + len(mark)
+    blanks = len(last) - len(last.lstrip())
+    return _ARGUMENTS.sub("", before).replace("::", ".").strip(), len(before) + len(mark) + blanks
 
 
 def imports_in(source: str, matches: Iterable[Match]) -> tuple[Import, ...]:

@@ -18,7 +18,7 @@ _KEYWORD = re.compile(r"^import\s")
 _QUOTED = re.compile(r"[\"'<`]([^\"'<>`\n]+)[\"'>`]")
 _PATH = re.compile(r"[\w@$][\w.:/\\$@*-]*")
 _WORDS = re.compile(
-    r"(?:import|using?|include|include_once|require|require_once|require_relative|from|static|load|source|open"
+    r"(?:import|use|using|include|include_once|require|require_once|require_relative|from|static|load|source|open"
     r"|package|public|type|qualified)$",
     re.IGNORECASE,
 )
@@ -77,6 +77,6 @@ def guessed(text: str, offset: int) -> Iterator[Import]:
         yield Import(quoted[1].strip(), "", "", offset + quoted.start(1))
         return
     for path in _PATH.finditer(text[:LONGEST]):
-        if not _WORDS.match(path[0]):
+        if not _WORDS.match(path[0].lstrip("@")):
             yield Import(path[0].rstrip(".:"), "", "", offset + path.start())
             return

@@ -1,7 +1,8 @@
 """General rules for languages without a query of ours: a query from the names that their grammar has.
 
 Grammars call things alike: a `function_definition` or `function_item` with a field `name`. Each line of the
-query is for one kind of node, so those that a grammar cannot have are left out by whoever compiles them.
+query is for one kind of node. Those that a grammar cannot have are left out by whoever compiles them, as far
+as tree-sitter says so.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ ENDINGS = frozenset(
         "signature",
         "specifier",
         "spec",
+        "interface",
+        "implementation",
     ]
 )
 PARTS = frozenset(["name", "identifier", "header", "type", "modifier"])
@@ -83,33 +86,30 @@ NAMES = (
     "word",
     "value_name",
 )
+CALLED = ("function", "name", "target")
 CALLS = frozenset(
     {"call", "call_expression", "function_call", "function_call_expression", "invocation", "apply"}
 )
 
 
-def lines(kinds: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Yield for each kind of node the lines that it may need, the best first; one of them is enough."""
+def lines(kinds: Iterable[str]) -> Iterator[list[str]]:
+    """Yield lines of a query for kinds of nodes, together those of which the first that fits is enough."""
     known = sorted(set(kinds))
     names = [name for name in NAMES if name in known]
     for kind in known:
         subject = _subject(kind)
         if subject is not None:
-            yield _definitions(kind, subject, names)
+            yield from _definitions(kind, subject, names)
         if kind.split("_")[0] in IMPORTS and kind.split("_")[-1] not in PARTS:
-            yield (f"({kind}) @import.guess",)
+            yield [f"({kind}) @import.guess"]
         if kind in CALLS:
-            yield tuple(
-                f"({kind} {field}: ({name}) @reference.call)"
-                for field in ("function", "name", "target")
-                for name in names
-            )
+            yield [f"({kind} {field}: ({name}) @reference.call)" for field in CALLED for name in names]
         if "comment" in kind:
-            yield (f"({kind}) @lead",)
+            yield [f"({kind}) @lead"]
         if kind.endswith(("block", "body", "compound_statement", "declaration_list")):
-            yield (f"({kind}) @block",)
+            yield [f"({kind}) @block"]
     for name in names:
-        yield (f"({name}) @reference.{'type' if name.startswith('type') else 'name'}",)
+        yield [f"({name}) @reference.{'type' if name.startswith('type') else 'name'}"]
 
 
 def _subject(kind: str) -> Kind | None:
@@ -118,16 +118,22 @@ def _subject(kind: str) -> Kind | None:
         return SUBJECTS.get(kind)
     if words[-1] not in ENDINGS or words[1] in PARTS:
         return None
-    return next((SUBJECTS[word] for word in words[:-1] if word in SUBJECTS), None)
+    return next((SUBJECTS[word] for word in reversed(words[:-1]) if word in SUBJECTS), None)
 
 
-def _definitions(kind: str, subject: Kind, names: list[str]) -> tuple[str, ...]:
+def _definitions(kind: str, subject: Kind, names: list[str]) -> Iterator[list[str]]:
     captured = f"@definition.{subject}"
-    fields = ("name", "declarator", "left")
-    return (
-        *(f"({kind} {field}: (_) @name body: (_) @body) {captured}" for field in fields),
-        *(f"({kind} {field}: (_) @name) {captured}" for field in fields),
-        *(f"({kind} . ({kind}_name) @name) {captured}" for kind in (kind.rpartition("_")[0] or kind, kind)),
-        *(f"({kind} . ({name}) @name) {captured}" for name in names),
-        *(f"({kind} ({name}) @name) {captured}" for name in names),
-    )
+    part = kind.rpartition("_")[0] or kind
+    yield [
+        *(f"({kind} {field}: (_) @name body: (_) @body) {captured}" for field in ("name", "left")),
+        *(f"({kind} {field}: (_) @name) {captured}" for field in ("name", "left")),
+    ]
+    yield [
+        *(
+            f"({kind} declarator: (_ declarator: ({name}) @name) body: (_) @body) {captured}"
+            for name in names
+        ),
+        *(f"({kind} declarator: ({name}) @name) {captured}" for name in names),
+    ]
+    yield [f"({kind} . ({each}_name) @name.first) {captured}" for each in (kind, part)]
+    yield [f"({kind} ({name}) @name.first) {captured}" for name in names]

@@ -57,6 +57,8 @@ def arrange(source: str, found: Iterable[Found], around: Surroundings) -> tuple[
         while open_ones and open_ones[-1][1].end <= each.name_at:
             open_ones.pop()
         parent = next((index for index, inside in reversed(open_ones) if inside.start <= each.name_at), None)
+        if parent is not None and _is_local(each, definitions[parent]):
+            continue
         after = 0 if parent is None else definitions[parent].name_at
         start, doc = _with_leads(source, _wrapped(each, wraps, after), starts)
         definitions.append(
@@ -86,13 +88,16 @@ def repaired(
 
     That is inside of its errors, but not in comments, and where it has no end for a function or class.
     """
-    known = {each.name_at: each for each in found}
+    known = {each.name_at: each for each in _unique(found)}
+    ends = {each.name_at + len(each.name) for each in known.values()}
     lost, comments = _Spans(errors), _Spans(around.leads)
     for guess in guesses:
         same = known.get(guess.name_at)
-        if same is None and lost.have(guess.name_at) and not comments.have(guess.name_at):
-            known[guess.name_at] = guess
-        elif same is not None and same.kind in _HOLDERS and _endless(same, guess):
+        if same is None:
+            new = guess.name_at + len(guess.name) not in ends
+            if new and lost.have(guess.name_at) and not comments.have(guess.name_at):
+                known[guess.name_at] = guess
+        elif same.kind in _HOLDERS and _endless(same, guess):
             known[guess.name_at] = replace(guess, kind=same.kind, name=same.name)
     return list(known.values())
 
@@ -151,6 +156,14 @@ def _inside(found: Found) -> Span | None:
     if found.body is None and found.kind in _HOLDERS:
         return Span(after, found.end)
     return found.body
+
+
+def _is_local(found: Found, parent: Definition) -> bool:
+    """Whether it is only known in a function: a variable, or in C++ one that looks like a prototype."""
+    names_a_value = found.kind in ("constant", "variable") or (
+        found.kind == "function" and found.body is None
+    )
+    return names_a_value and parent.kind in ("function", "method")
 
 
 def _kind(kind: Kind, parent: Kind | None) -> Kind:

@@ -75,7 +75,17 @@ def parse(source: str, language: str) -> Outline:
     tree = _tree(source, reader.language)
     if tree is None or _takes_too_long(tree):
         return replace(words.read(source, language), complete=False)
-    return _outline(source, language, reader, tree)
+    outline = _outline(source, language, reader, tree)
+    return outline if reader.how == "query" else _with_words(outline, words.read(source, language))
+
+
+def _with_words(outline: Outline, plain: Outline) -> Outline:
+    """Return an outline by general rules, with what the text says where those found nothing."""
+    return replace(
+        outline,
+        references=outline.references or plain.references,
+        imports=outline.imports or plain.imports,
+    )
 
 
 def _outline(source: str, language: str, reader: _Reader, tree: Tree) -> Outline:
@@ -88,8 +98,9 @@ def _outline(source: str, language: str, reader: _Reader, tree: Tree) -> Outline
     spans = {name: _spans(nodes) for name, nodes in marks.items() if not name.startswith("reference.")}
     around = Surroundings(*(spans.get(name, []) for name in ("lead", "wrap", "wrap.signature")))
     found = list(definitions_in(source, matches))
-    if root.has_error:
-        found = repaired(found, words.definitions(source), spans.get("error", []), around)
+    unsure = spans.get("error", []) if reader.how == "query" else [Span(0, len(source))]
+    if unsure:
+        found = repaired(found, words.definitions(source), unsure, around)
     definitions = arrange(source, found, around)
     return Outline(
         language,

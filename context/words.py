@@ -29,6 +29,8 @@ KEYWORDS: dict[str, Kind] = {
     "subroutine": "function",
     "task": "function",
     "rule": "function",
+    "defun": "function",
+    "mixin": "function",
     "macro": "macro",
     "defmacro": "macro",
     "class": "class",
@@ -67,7 +69,8 @@ _DEFINITION = re.compile(
 )
 _HEADING = re.compile(r"^(?P<indent>)(?P<word>#{1,6})[ \t]+(?P<name>\S[^\r\n]{0,200})", re.MULTILINE)
 _IMPORT = re.compile(
-    r"^[ \t]*(?:#[ \t]*)?(?:import|using?|include|require|require_relative|from|source|load|open)\b[^\r\n]*",
+    r"^[ \t]*(?:#[ \t]*)?(?:import|use|using|include|require|require_relative|from|source|load|open)\b"
+    r"[^\r\n]*",
     re.MULTILINE | re.IGNORECASE,
 )
 _LONE_RETURN = re.compile(r"\r(?!\n)")

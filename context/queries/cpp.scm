@@ -1,8 +1,8 @@
-(function_definition declarator: [(function_declarator declarator: (_) @name) (pointer_declarator declarator: (function_declarator declarator: (_) @name)) (reference_declarator (function_declarator declarator: (_) @name))] body: (_)? @body) @definition.function
+(function_definition declarator: [(function_declarator declarator: (template_function name: (_) @name)) (function_declarator declarator: (_) @name) (pointer_declarator declarator: (function_declarator declarator: (_) @name)) (reference_declarator (function_declarator declarator: (_) @name))] body: (_)? @body) @definition.function
 (namespace_definition name: (_) @name body: (_) @body) @definition.module
-(class_specifier name: (_) @name body: (_) @body) @definition.class
-(struct_specifier name: (_) @name body: (_) @body) @definition.struct
-(union_specifier name: (_) @name body: (_) @body) @definition.struct
+(class_specifier name: [(type_identifier) @name (template_type name: (type_identifier) @name) (qualified_identifier) @name] body: (_) @body) @definition.class
+(struct_specifier name: [(type_identifier) @name (template_type name: (type_identifier) @name) (qualified_identifier) @name] body: (_) @body) @definition.struct
+(union_specifier name: [(type_identifier) @name (template_type name: (type_identifier) @name) (qualified_identifier) @name] body: (_) @body) @definition.struct
 (preproc_def name: (_) @name) @definition.macro
 (preproc_function_def name: (_) @name) @definition.macro
 (enum_specifier name: (_) @name body: (_) @body) @definition.enum

@@ -4,6 +4,7 @@
 (variable_declaration (assignment_statement (variable_list . name: (identifier) @name) (expression_list . value: (function_definition body: (_)? @body)))) @definition.function
 (assignment_statement (variable_list . name: (identifier) @name) (expression_list . value: (function_definition body: (_)? @body))) @definition.function
 (assignment_statement (variable_list . name: (dot_index_expression table: (_) @scope field: (identifier) @name)) (expression_list . value: (function_definition body: (_)? @body))) @definition.function
+(assignment_statement (variable_list . name: (bracket_index_expression table: (_) @scope field: (string content: (_) @name))) (expression_list . value: (function_definition body: (_)? @body))) @definition.function
 (field name: (identifier) @name value: (function_definition body: (_)? @body)) @definition.function
 
 (variable_declaration (assignment_statement (variable_list . name: (identifier) @alias) (expression_list . value: (function_call name: (identifier) @_require arguments: (arguments . (string) @module)) (#eq? @_require "require")))) @import

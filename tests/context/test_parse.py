@@ -45,13 +45,31 @@ def test_a_language_that_looks_like_another_is_read_as_that(language: str) -> No
     assert outline.definitions == parse(source, LIKE[language]).definitions
 
 
-def test_other_languages_of_an_installed_pack_are_read_by_general_rules() -> None:
+GENERAL = {
+    "zig": ("const std = 1;\n\nfn add(a: i32) i32 {\n    return sum(a);\n}\n", "constant std, function add"),
+    "dart": (
+        "class A {\n  void m(int c) { f(c); }\n}\nint top(int a) => a;\n",
+        "class A, method A.m, function top",
+    ),
+    "proto3": (
+        'syntax = "proto3";\nmessage M { int32 x = 1; }\nservice S { rpc R(M) returns (M); }\n',
+        "struct M, field M.x, interface S, method S.R",
+    ),
+    "elixir": ("defmodule A.B do\n  defp h(y) do\n    y\n  end\nend\n", "module A.B, function A.B.h"),
+    "objective-c": (
+        "@implementation A\n- (void)m:(int)x { f(x); }\n@end\nint g(int a) { return 1; }\n",
+        "class A, method A.m, function g",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", GENERAL)
+def test_other_languages_of_an_installed_pack_are_read_by_general_rules(language: str) -> None:
     pytest.importorskip("semble_grammars")
-    assert how_parsed("zig") == "kinds"
-    outline = parse("const std = 1;\n\nfn add(a: i32) i32 {\n    return sum(a);\n}\n", "zig")
-    assert [(each.name, each.kind, each.body_lines) for each in outline.definitions] == [
-        ("add", "function", (2, 4))
-    ]
+    source, expected = GENERAL[language]
+    assert how_parsed(language) == "kinds"
+    found = parse(source, language).definitions
+    assert ", ".join(f"{each.kind} {each.qualified}" for each in found) == expected
 
 
 @pytest.mark.parametrize("language", ["cobol", "plaintext", "no such language", ""])
