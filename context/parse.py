@@ -26,8 +26,11 @@ from context.outline import Definition, How, Outline, Reference, Span, Use
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Query, QueryCursor, Tree
 
-LONGEST = 2_000_000
-"""Characters of a source that is parsed. Longer ones are data or generated, and read by their words."""
+LONGEST = 1_000_000
+"""Characters of a source that is parsed. Longer ones are data or generated, and read by their words.
+
+A query of so many keeps other threads waiting for 50 ms.
+"""
 LONGEST_TIME = 2.0
 """Seconds of processor time. A source that takes longer was made to (usual are 100 ms for a megabyte)."""
 DEEPEST = 5_000
@@ -68,11 +71,10 @@ def parse(source: str, language: str) -> Outline:
 
     What is broken gives what can be had of it.
     """
-    known = language not in words.PROSE and len(source) <= LONGEST
-    reader = _reader(LIKE.get(language, language)) if known else None
+    reader = None if language in words.PROSE else _reader(LIKE.get(language, language))
     if reader is None:
         return words.read(source, language)
-    tree = _tree(source, reader.language)
+    tree = _tree(source, reader.language) if len(source) <= LONGEST else None
     if tree is None or _takes_too_long(tree):
         return replace(words.read(source, language), complete=False)
     outline = _outline(source, language, reader, tree)
@@ -100,7 +102,7 @@ def _outline(source: str, language: str, reader: _Reader, tree: Tree) -> Outline
     found = list(definitions_in(source, matches))
     unsure = spans.get("error", []) if reader.how == "query" else [Span(0, len(source))]
     if unsure:
-        found = repaired(found, words.definitions(source), unsure, around)
+        found = repaired(found, words.definitions(source, language), unsure, around)
     definitions = arrange(source, found, around)
     return Outline(
         language,

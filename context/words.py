@@ -67,6 +67,14 @@ _DEFINITION = re.compile(
     r"[ \t]+(?P<name>[^\W\d][\w$?!'-]*(?:(?:\.|::)[^\W\d][\w$?!'-]*){0,9})",
     re.MULTILINE | re.IGNORECASE,
 )
+TYPED = frozenset({"c", "cpp", "csharp", "dart", "java", "objective-c", "objective-cpp"})
+"""Languages in which no keyword begins a function, but the type of what it returns."""
+_TYPED = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<word>)(?!(?:return|else|new|throw|case|await|yield|using|delete|goto)\b)"
+    r"(?:[A-Za-z_][\w:<>,\[\].?]*[ \t*&]+){1,6}(?!(?:if|for|while|switch|catch)\b)(?P<name>~?[A-Za-z_]\w*)"
+    r"[ \t]*\([^;{\r\n]*\{",
+    re.MULTILINE,
+)
 _HEADING = re.compile(r"^(?P<indent>)(?P<word>#{1,6})[ \t]+(?P<name>\S[^\r\n]{0,200})", re.MULTILINE)
 _IMPORT = re.compile(
     r"^[ \t]*(?:#[ \t]*)?(?:import|use|using|include|require|require_relative|from|source|load|open)\b"
@@ -103,10 +111,13 @@ def read(source: str, language: str) -> Outline:
     )
 
 
-def definitions(source: str) -> Iterator[Found]:
+def definitions(source: str, language: str) -> Iterator[Found]:
     """Yield the definitions by themselves, for the broken parts of a source that has a grammar."""
     text = only_newlines(source)
-    return _found(text, _DEFINITION, _lines(text, _indentation))
+    lines = _lines(text, _indentation)
+    yield from _found(text, _DEFINITION, lines)
+    if language in TYPED:
+        yield from _found(text, _TYPED, lines)
 
 
 def only_newlines(source: str) -> str:
@@ -167,7 +178,7 @@ def _found(text: str, pattern: re.Pattern[str], lines: list[_Line]) -> Iterator[
 def _one(match: re.Match[str], first: _Line, last: _Line) -> Found:
     long = last.number > first.number
     return Found(
-        kind=KEYWORDS.get(match["word"].lower(), "section"),
+        kind="section" if match["word"].startswith("#") else KEYWORDS.get(match["word"].lower(), "function"),
         start=match.start() + len(match["indent"]),
         end=last.end,
         name=match["name"].rstrip("-' \t"),
