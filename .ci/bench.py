@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "cold": "fathom bench typing --cold",
     "mixed": "fathom bench mixed",
     "quality": "fathom bench typing --quality",
+    "cancel": "fathom bench cancel",
 }
 """The blocks of the page, and the commands that make them."""
 
