@@ -15,13 +15,14 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from sys import intern
 from typing import TYPE_CHECKING, cast
 
 from context import kinds, words
 from context.captures import Match, Place, definitions_in, imports_in
 from context.grammars import GRAMMARS, LIKE, PACK, PACK_NAMES
 from context.nesting import Surroundings, arrange, repaired
-from context.outline import Definition, How, Outline, Reference, Span, Use
+from context.outline import USES, Definition, How, Outline, Reference, References, Span
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Query, QueryCursor, Tree
@@ -120,18 +121,19 @@ def _place(node: Node) -> Place:
     return Place(node.start_byte, node.end_byte, node.start_point[0], node.end_point[0])
 
 
-def _references(
-    source: str, marks: dict[str, list[Node]], definitions: tuple[Definition, ...]
-) -> tuple[Reference, ...]:
-    """Return each use of a name once. That it is called says more than that it is a name."""
+def _references(source: str, marks: dict[str, list[Node]], definitions: tuple[Definition, ...]) -> References:
+    """Return each use of a name once. That it is called says more than that it is a name.
+
+    The same names come again and again in all files, so that their strings are shared.
+    """
     defined = {definition.name_at for definition in definitions}
     references: dict[int, Reference] = {}
-    for use in cast("tuple[Use, ...]", ("call", "type", "member", "name")):
+    for use in USES:
         for node in marks.get(f"reference.{use}", ())[:MOST_REFERENCES]:
             start, end = node.start_byte, node.end_byte
             if start < end and start not in defined and start not in references:
-                references[start] = Reference(source[start:end], start, use)
-    return tuple(references[start] for start in sorted(references))
+                references[start] = Reference(intern(source[start:end]), start, use)
+    return References.of(references[start] for start in sorted(references))
 
 
 def _blocks(nodes: list[Node]) -> list[Span]:

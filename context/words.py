@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from sys import intern
 
 from context.imports import guessed
 from context.nesting import Found, Surroundings, arrange
-from context.outline import Import, Kind, Outline, Reference, Span, Use
+from context.outline import Import, Kind, Outline, Reference, References, Span, Use
 
 LONGEST = 2_000_000
 """Characters that are read of a text."""
@@ -104,7 +105,7 @@ def read(source: str, language: str) -> Outline:
         how="text",
         length=len(source),
         definitions=arranged,
-        references=tuple(_references(text, names)),
+        references=References.of(_references(text, names)),
         imports=() if language in PROSE else tuple(_imports(text)),
         blocks=(),
         complete=len(text) == len(source),
@@ -195,7 +196,7 @@ def _references(text: str, names: set[int]) -> Iterator[Reference]:
             return
         use: Use = "call" if match[3] else "member" if match[1] else "name"
         if match.start(2) not in names:
-            yield Reference(match[2], match.start(2), use)
+            yield Reference(intern(match[2]), match.start(2), use)
 
 
 def _imports(text: str) -> Iterator[Import]:
