@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lsp_server.cli import INTERRUPTED
+from lsp_server.cli.interrupt import insisting
 from lsp_server.cli.table import lines_of
 from lsp_server.models import catalogue, download
 from lsp_server.models.backend import ModelError
@@ -125,7 +126,7 @@ def _pull(model: Model) -> int:
         if model.licence != "Apache-2.0":
             print(f"{model.title} has the licence {model.licence}. {model.note}".rstrip(), file=sys.stderr)
         try:
-            with _Shown(model) as shown:
+            with insisting(), _Shown(model) as shown:
                 path = download.pull(model, shown)
         except KeyboardInterrupt:
             print(f"\nStopped. `fathom models pull {model.name}` goes on from here.", file=sys.stderr)

@@ -197,10 +197,13 @@ def test_a_pull_that_the_user_stops_ends_quietly_and_can_go_on(
         monkeypatch.setenv("HF_ENDPOINT", hub.address)
         command = [Path(sys.executable).with_name("fathom"), "models", "pull", model.name]
         with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stderr
-            assert process.stderr.readline().startswith("fetching qwen2.5-coder-1.5b: 0 % of 1.6 GB")
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=PATIENCE)
+            try:
+                assert process.stderr
+                assert process.stderr.readline().startswith("fetching qwen2.5-coder-1.5b: 0 % of 1.6 GB")
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=PATIENCE)
+            finally:
+                process.kill()
     assert process.returncode == 130
     assert out == ""
     assert "Stopped. `fathom models pull qwen2.5-coder-1.5b` goes on from here." in err
