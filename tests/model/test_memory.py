@@ -94,13 +94,14 @@ def test_llama_cpp_that_is_short_of_memory_is_opened_a_step_lower(
 
 
 def test_a_model_gets_what_the_memory_allows_and_says_why(default_model: Path) -> None:
-    plan = ran(HOST, default_model, 1_500_000_000)
+    # A file of its own: a host that other tests have opened is not short of memory.
+    plan = ran(HOST, another(default_model, "short-of-memory"), 1_500_000_000)
     assert "16,384 tokens (the default) with a cache in q8_0" in plan
     assert "since f16 does not fit" in plan
 
 
 def test_a_window_that_is_set_and_does_not_fit_is_refused_with_what_would(default_model: Path) -> None:
-    said = ran(HOST, default_model, 2_000_000_000, 131_072)
+    said = ran(HOST, another(default_model, "far-too-long"), 2_000_000_000, 131_072)
     assert said.startswith("no-memory ")
     assert "131,072 tokens" in said
     assert "Set context = " in said
