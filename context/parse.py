@@ -43,6 +43,8 @@ MOST_STATES = 2_000
 MOST_REFERENCES = 50_000
 
 QUERIES = Path(__file__).parent / "queries"
+QUERY_PARTS = {"javascript": ("javascript", "jsx"), "typescriptreact": ("typescript", "jsx")}
+"""Files of languages that are another one and something more; all others have one with their name."""
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
@@ -213,7 +215,9 @@ def _cursor(query: Query) -> QueryCursor:
 def _reader(language: str) -> _Reader | None:
     grammar = _own_grammar(language) if language in GRAMMARS else None
     if grammar is not None:
-        return _compiled(grammar, "query", (QUERIES / f"{language}.scm").read_text(encoding="utf-8"))
+        names = QUERY_PARTS.get(language, (language,))
+        parts = [(QUERIES / f"{name}.scm").read_text(encoding="utf-8") for name in names]
+        return _compiled(grammar, "query", "\n".join(parts))
     grammar = _pack_grammar(language)
     return None if grammar is None else _compiled(grammar, "kinds", _general(grammar))
 

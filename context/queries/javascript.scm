@@ -35,8 +35,6 @@
 (new_expression constructor: (identifier) @reference.call)
 (new_expression constructor: (member_expression property: (property_identifier) @reference.call))
 (class_heritage (identifier) @reference.type)
-(jsx_opening_element name: (identifier) @reference.call)
-(jsx_self_closing_element name: (identifier) @reference.call)
 (member_expression property: (property_identifier) @reference.member)
 (identifier) @reference.name
 (shorthand_property_identifier) @reference.name
@@ -49,4 +47,3 @@
 (switch_body) @block
 (object) @block
 (array) @block
-(jsx_element) @block
