@@ -66,7 +66,8 @@ def _pieces(index: Index, words: str) -> Iterator[Place]:
     for hit in index.search.find(query_of(words), MOST):
         text = read(index.entries[Path(hit.path)].found)
         if text is not None:
-            start = hit.start + len(text[hit.start : hit.end]) - len(text[hit.start : hit.end].lstrip())
+            piece = text[hit.start : hit.end]
+            start = hit.start + len(piece) - len(piece.lstrip())
             yield _place(Path(hit.path), f"{hit.score:.1f}", text, start)
 
 
