@@ -156,7 +156,7 @@ async def _type(
     session: Session, peer: Peer | None, path: Path, typed: Script, context: int | None
 ) -> list[tuple[Key, Key | None]]:
     """Type a script in a file: each step with Fathom, then with the peer."""
-    from lsp_server.cli.bench.context import lengthen
+    from lsp_server.cli.bench.long_prompts import lengthen
     from lsp_server.models.host.supervise import in_thread
 
     if context is not None:
