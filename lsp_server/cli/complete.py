@@ -159,7 +159,7 @@ async def _asked(session: Session, place: Place) -> tuple[str, Completion]:
     if not completion.model:
         return "", completion
     document = snapshot.documents[place.uri]
-    asked = ask(snapshot, document, place.offset, "", info, session.options.completion)
+    asked = await ask(snapshot, document, place.offset, "", info, session.options.completion)
     return spelled(asked.prompt), completion
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 from collections.abc import Mapping
@@ -82,7 +83,7 @@ def answer_for(given: Mapping[str, Any]) -> dict[str, Any]:
     last = None
     if "anchor" in given:
         # As if the prompt had been frozen when the user stood at the anchor and went on from there.
-        last = ask(snapshot, here, len(prefix), "", info, options).anchor
+        last = asyncio.run(ask(snapshot, here, len(prefix), "", info, options)).anchor
         at = int(given["anchor"])
         last = place_anchor(
             here.uri,
@@ -93,7 +94,7 @@ def answer_for(given: Mapping[str, Any]) -> dict[str, Any]:
             repository=last.repository,
             sources=last.sources,
         )
-    asked = ask(snapshot, here, len(prefix), "", info, options, last, here.uri)
+    asked = asyncio.run(ask(snapshot, here, len(prefix), "", info, options, last, here.uri))
     return {
         "prompt": spelled(asked.prompt),
         "parts": [

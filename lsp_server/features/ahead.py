@@ -19,6 +19,7 @@ from lsp_server.features.anchor import Anchor, moved, still_holds, wears_out
 from lsp_server.features.ask import Asked, anchor_at, asked_at
 from lsp_server.features.completion_options import CompletionOptions, budgets
 from lsp_server.features.memory import Memory
+from lsp_server.features.sources import ChooseSources, open_documents
 from lsp_server.models.backend import Backend, ModelError, ModelInfo, Piece, Sampling
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ async def read_ahead(
     options: CompletionOptions,
     memory: Memory,
     warm_folders: Sequence[Path] = (),
+    choose: ChooseSources = open_documents,
 ) -> None:
     """Let the model read, step after step, what helps at the spot of the moment, until there is no more.
 
@@ -51,7 +53,7 @@ async def read_ahead(
     """
     try:
         info = await backend.info()
-        while asked := next_to_read(here := spot(), info, options, memory):
+        while asked := await next_to_read(here := spot(), info, options, memory, choose):
             memory.reading = asked.anchor
             warm = asked.stable if _all_inside(here.snapshot, warm_folders) else 0
             await _read(backend, asked, replace(ONLY_READ, warm=warm))
@@ -62,18 +64,24 @@ async def read_ahead(
         memory.reading = None
 
 
-def next_to_read(spot: Spot, info: ModelInfo, options: CompletionOptions, memory: Memory) -> Asked | None:
+async def next_to_read(
+    spot: Spot,
+    info: ModelInfo,
+    options: CompletionOptions,
+    memory: Memory,
+    choose: ChooseSources = open_documents,
+) -> Asked | None:
     """The next prompt to read at a spot; None when all that helps has been read."""
     text, cursor = spot.document.text.string, spot.cursor
     last = memory.anchor(spot.document.uri, text, cursor)
     rooms = budgets(options, info)
     larger = [room for room in rooms if last is None or room.total > last.room * LARGER]
     for room in larger:
-        anchor = anchor_at(spot.snapshot, spot.document, cursor, room, last)
+        anchor = await anchor_at(spot.snapshot, spot.document, cursor, room, last, choose)
         if last is None or _seen(anchor) != _seen(last):
             return asked_at(anchor, text, cursor, info)
     assert last is not None
-    anchor = anchor_at(spot.snapshot, spot.document, cursor, rooms[-1], last)
+    anchor = await anchor_at(spot.snapshot, spot.document, cursor, rooms[-1], last, choose)
     old = (anchor.start, anchor.sources) != (last.start, last.sources) or wears_out(last, text, cursor)
     return asked_at(anchor, text, cursor, info) if old and _seen(anchor) != _seen(last) else None
 
@@ -94,8 +102,8 @@ def _seen(anchor: Anchor) -> tuple[object, ...]:
 
 
 def _all_inside(snapshot: Snapshot, folders: Sequence[Path]) -> bool:
-    """Whether every open document, and so all that a prompt may quote, is a file in one of these folders."""
-    paths = [document.path for document in snapshot.documents.values()]
+    """Whether all that a prompt may quote lies in these folders: open documents and the workspace."""
+    paths = [*snapshot.roots, *(document.path for document in snapshot.documents.values())]
     return all(path is not None and any(map(_plain(path).is_relative_to, folders)) for path in paths)
 
 

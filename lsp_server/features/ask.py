@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from context.snapshot import Document, Snapshot
 from lsp_server.features.anchor import Anchor, Budget, hole_at, moved, place_anchor, still_holds
 from lsp_server.features.completion_options import CompletionOptions, budget
-from lsp_server.features.sources import choose_sources, place_in_repository
+from lsp_server.features.sources import ChooseSources, open_documents, place_in_repository
 from lsp_server.models.backend import ModelInfo
 from lsp_server.prompts.fim import Form, lay_out, stable_parts, stop_strings
 from lsp_server.prompts.types import Prompt
@@ -28,7 +28,7 @@ class Asked:
     anchor: Anchor
 
 
-def ask(
+async def ask(
     snapshot: Snapshot,
     document: Document,
     cursor: int,
@@ -37,12 +37,13 @@ def ask(
     options: CompletionOptions,
     last: Anchor | None = None,
     latest: str = "",
+    choose: ChooseSources = open_documents,
 ) -> Asked:
     """Lay out the prompt at a cursor. `taken` is text that is to stand there first.
 
     `last` is the document's anchor of before, `latest` the document of the last prompt.
     """
-    anchor = _anchor(snapshot, document, cursor, info, options, last, latest)
+    anchor = await _anchor(snapshot, document, cursor, info, options, last, latest, choose)
     return asked_at(anchor, document.text.string, cursor, info, taken)
 
 
@@ -55,14 +56,19 @@ def asked_at(anchor: Anchor, text: str, cursor: int, info: ModelInfo, taken: str
     return Asked(prompt, stable_parts(hole, form), stop_strings(hole, form), form, anchor)
 
 
-def anchor_at(
-    snapshot: Snapshot, document: Document, cursor: int, room: Budget, last: Anchor | None
+async def anchor_at(
+    snapshot: Snapshot,
+    document: Document,
+    cursor: int,
+    room: Budget,
+    last: Anchor | None,
+    choose: ChooseSources,
 ) -> Anchor:
-    """A new anchor with all that there is room for, the other documents as they are now."""
+    """A new anchor with all that there is room for, the other files as they are now."""
     kept = last.sources if last else ()
     # What was read once stands in front of all else: to leave it out would cost more than to keep it.
     space = max(room.sources, sum(len(source.path) + len(source.text) + 2 for source in kept))
-    sources = choose_sources(snapshot, document, space, kept) if space else ()
+    sources = await choose(snapshot, document, cursor, space, kept) if space else ()
     repository, path = place_in_repository(snapshot, document)
     return place_anchor(
         document.uri,
@@ -76,7 +82,7 @@ def anchor_at(
     )
 
 
-def _anchor(
+async def _anchor(
     snapshot: Snapshot,
     document: Document,
     cursor: int,
@@ -84,16 +90,17 @@ def _anchor(
     options: CompletionOptions,
     last: Anchor | None,
     latest: str,
+    choose: ChooseSources,
 ) -> Anchor:
     text, room = document.text.string, budget(options, info)
     last = moved(last, text, cursor) if last is not None else None
     if last is None:
-        return anchor_at(snapshot, document, cursor, room, None)
+        return await anchor_at(snapshot, document, cursor, room, None, choose)
     sources = last.sources
     if latest != document.uri and room.sources:
         # Coming from another document, what the user has done there is to be seen here. Where reading is
         # slow, it is seen after the next pause.
-        sources = choose_sources(snapshot, document, room.sources, sources)
+        sources = await choose(snapshot, document, cursor, room.sources, sources)
     if sources == last.sources and still_holds(last, text, cursor):
         return last
     repository, path = place_in_repository(snapshot, document)
@@ -102,8 +109,8 @@ def _anchor(
     )
     if anchor.start == last.start or not room.sources:
         return anchor
-    # Nearly all has to be evaluated anew, so the other documents may be new as well.
-    return replace(anchor, sources=choose_sources(snapshot, document, room.sources, sources))
+    # Nearly all has to be evaluated anew, so the other files may be new as well.
+    return replace(anchor, sources=await choose(snapshot, document, cursor, room.sources, sources))
 
 
 def _form(info: ModelInfo, anchor: Anchor) -> Form:

@@ -13,7 +13,7 @@ from context.snapshot import Document, Snapshot
 from lsp_server.features.ask import Asked, ask
 from lsp_server.features.completion_options import CompletionOptions
 from lsp_server.features.memory import Memory
-from lsp_server.features.sources import is_secret
+from lsp_server.features.sources import ChooseSources, is_secret, open_documents
 from lsp_server.models.backend import Backend, ModelError, ModelInfo, Piece, Sampling, Usage
 from lsp_server.prompts.clean import RULES, Cleaned, Cleaner
 from lsp_server.prompts.scan import Ending
@@ -140,7 +140,12 @@ class _Answer:
 
 
 async def complete(
-    snapshot: Snapshot, backend: Backend, place: Place, options: CompletionOptions, memory: Memory
+    snapshot: Snapshot,
+    backend: Backend,
+    place: Place,
+    options: CompletionOptions,
+    memory: Memory,
+    choose: ChooseSources = open_documents,
 ) -> Completion:
     """Complete at a place. Raises neither for bad input nor for a model that fails: the reason tells."""
     clock = _Clock()
@@ -157,7 +162,7 @@ async def complete(
             )
         info = await _ready(backend, options)
         last = memory.anchor(place.uri, text, place.offset)
-        asked = ask(snapshot, document, place.offset, taken, info, options, last, memory.latest)
+        asked = await ask(snapshot, document, place.offset, taken, info, options, last, memory.latest, choose)
         if not asked.prompt:
             raise _Refusal("empty", "There is no text that this model could go on from.")
         memory.keep(asked.anchor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -9,10 +10,21 @@ from context.secrets import is_secret_path
 from context.snapshot import Document, Snapshot
 from lsp_server.prompts.fim import Source
 
+ChooseSources = Callable[[Snapshot, Document, int, int, tuple[Source, ...]], Awaitable[tuple[Source, ...]]]
+"""Chooses what of other files stands in a prompt: for a document of a snapshot, the cursor in it, the room in
+characters, and what stood in the last prompt of it."""
+
 LEAST = 40
 """Characters that a document needs to be worth its place."""
 SHARE = 0.6
 """The part of the room left that one document may take, as long as others come after it."""
+
+
+async def open_documents(
+    snapshot: Snapshot, document: Document, cursor: int, room: int, last: tuple[Source, ...]
+) -> tuple[Source, ...]:
+    """Choose among the open documents alone: for a file without a repository."""
+    return choose_sources(snapshot, document, room, last)
 
 
 def choose_sources(

@@ -24,6 +24,7 @@ from lsp_server.models.scripted import ScriptedBackend
 from lsp_server.prompts.fim import spelled
 from lsp_server.prompts.types import Prompt
 from lsp_server.session import open_session
+from tests.features.at_once import at_once
 
 URI, OTHER = "file:///project/a.py", "file:///project/b.py"
 SLOW = ModelInfo("slow", "", 32_768, fim=True, repo=True, prefill_rate=100.0, device="CPU")
@@ -44,7 +45,7 @@ def other(text: str = "def helper():\n    return 1\n" * 40) -> Document:
 
 
 def asked_at_once(here: Spot, info: ModelInfo = SLOW, last: Anchor | None = None) -> Asked:
-    return ask(here.snapshot, here.document, here.cursor, "", info, OPTIONS, last, URI)
+    return at_once(ask(here.snapshot, here.document, here.cursor, "", info, OPTIONS, last, URI))
 
 
 def remembering(anchor: Anchor | None) -> Memory:
@@ -58,7 +59,7 @@ def steps(here: Spot, last: Anchor | None, info: ModelInfo = SLOW) -> Iterator[A
     """All that is read in one long pause."""
     memory = remembering(last)
     for _ in range(20):
-        step = next_to_read(here, info, OPTIONS, memory)
+        step = at_once(next_to_read(here, info, OPTIONS, memory))
         if step is None:
             return
         yield step
@@ -101,7 +102,7 @@ def test_a_small_file_on_its_own_is_read_once() -> None:
 
 def test_without_a_completion_before_it_the_small_window_is_read_first() -> None:
     here = spot()
-    step = next_to_read(here, SLOW, OPTIONS, Memory())
+    step = at_once(next_to_read(here, SLOW, OPTIONS, Memory()))
     assert step is not None
     assert step.prompt == asked_at_once(here).prompt
 

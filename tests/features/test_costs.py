@@ -22,6 +22,7 @@ from lsp_server.features.memory import Memory
 from lsp_server.models.backend import ModelInfo
 from lsp_server.prompts.fim import spelled
 from lsp_server.prompts.types import Prompt
+from tests.features.at_once import at_once
 
 URI = "file:///project/a.py"
 SLOW = ModelInfo("slow", "", 32_768, fim=True, repo=True, prefill_rate=100.0, device="CPU")
@@ -61,15 +62,14 @@ class Typist:
         """Ask for a completion; returns how much of its prompt is new."""
         spot = self.spot()
         last = self.memory.anchor(URI, self.text, self.cursor)
-        asked = ask(
-            spot.snapshot, spot.document, self.cursor, "", SLOW, OPTIONS, last, self.memory.latest or URI
-        )
+        latest = self.memory.latest or URI
+        asked = at_once(ask(spot.snapshot, spot.document, self.cursor, "", SLOW, OPTIONS, last, latest))
         self.memory.keep(asked.anchor)
         return self.new_in(asked.prompt)
 
     def pause(self) -> None:
         """Let the model read ahead until it rests."""
-        while (asked := next_to_read(self.spot(), SLOW, OPTIONS, self.memory)) is not None:
+        while (asked := at_once(next_to_read(self.spot(), SLOW, OPTIONS, self.memory))) is not None:
             self.new_in(asked.prompt)
             self.memory.keep(asked.anchor)
 

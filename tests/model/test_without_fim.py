@@ -29,7 +29,7 @@ async def test_it_continues_the_text_before_and_ends_before_the_text_after(model
         assert not info.fim
         session.workspace.opened(URI, None, "javascript", 1, BEFORE + AFTER)
         snapshot = session.workspace.snapshot
-        asked = ask(snapshot, snapshot.documents[URI], len(BEFORE), "", info, completion)
+        asked = await ask(snapshot, snapshot.documents[URI], len(BEFORE), "", info, completion)
         assert asked.form == "prefix"
         assert "".join(map(str, asked.prompt)) == BEFORE
         assert asked.stop == ("\nconsole.log(count);",)

@@ -55,5 +55,5 @@ async def _length(session: Session, options: CompletionOptions, uri: str, cursor
     from lsp_server.features.ask import ask
 
     backend, snapshot = session.backend(), session.workspace.snapshot
-    asked = ask(snapshot, snapshot.documents[uri], cursor, "", await backend.info(), options)
+    asked = await ask(snapshot, snapshot.documents[uri], cursor, "", await backend.info(), options)
     return sum([await backend.count_tokens(part) if isinstance(part, str) else 1 for part in asked.prompt])
