@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -61,6 +61,8 @@ class WalkOptions:
     """Size of a file. Longer ones are data more often than source."""
     max_depth: int = 200
     """Folders below a root."""
+    known: Callable[[str, os.stat_result], str | None] = lambda _path, _status: None
+    """The language of a file that was worth reading and has not changed, so that it need not be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Found:
     """In bytes."""
     mtime_ns: int
     language: str
+    inode: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,38 @@ def walk(roots: Sequence[Path], options: WalkOptions = WalkOptions()) -> Iterato
             yield from _folder(pending.pop(), pending, owned, seen, options)
 
 
+def walk_below(
+    path: Path, roots: Sequence[Path], options: WalkOptions = WalkOptions()
+) -> Iterator[Found | Folder | Out]:
+    """What a walk of the roots comes upon at a path and below it."""
+    owned = frozenset(map(_absolute, roots))
+    judged = _followed(path, owned, options)
+    if not isinstance(judged, _Place):
+        yield judged
+        return
+    seen: set[tuple[int, int]] = set()
+    pending = [judged]
+    while pending:
+        yield from _folder(pending.pop(), pending, owned, seen, options)
+    inner = [Path(root) for root in owned if Path(judged.path) in Path(root).parents]
+    for root in inner:
+        if not any(other in root.parents for other in inner):
+            yield from walk_below(root, roots, options)
+
+
 def explain(path: Path, roots: Sequence[Path], options: WalkOptions = WalkOptions()) -> Found | Folder | Out:
     """Why a path is in or out: what a walk says of it, or of the folder at which it turns back before it."""
+    judged = _followed(path, frozenset(map(_absolute, roots)), options)
+    if isinstance(judged, _Place):
+        place = _entered(judged, options)
+        return place if isinstance(place, Out) else Folder(Path(place.path), place.root)
+    return judged
+
+
+def _followed(path: Path, owned: frozenset[str], options: WalkOptions) -> Found | _Place | Out:
+    """Go from a root to a path, judging what is on the way. A folder there is not entered yet."""
     if "\0" in str(path):
         return Out(path, "missing", "no file has a NUL in its name")
-    owned = frozenset(map(_absolute, roots))
     wanted = next((each for each in (_absolute(path), _real(path)) if _root_of(each, owned)), "")
     root = _root_of(wanted, owned)
     if not root:
@@ -135,9 +165,6 @@ def explain(path: Path, roots: Sequence[Path], options: WalkOptions = WalkOption
         if isinstance(place, Out):
             return place
         judged = _judged(place, str(Path(place.path, name)), name, options)
-    if isinstance(judged, _Place):
-        place = _entered(judged, options)
-        return place if isinstance(place, Out) else Folder(Path(place.path), place.root)
     return judged
 
 
@@ -244,12 +271,16 @@ def _file(place: _Place, path: str, name: str, status: os.stat_result, options: 
         return Out(Path(path), unfit, "by its name")
     if status.st_size > options.max_bytes:
         return Out(Path(path), "too-large", f"{status.st_size:,} bytes, more than {options.max_bytes:,}")
+    if language := options.known(path, status):
+        return _found(place, path, status, language)
     begin = begin_of(path, BEGIN)
     if sign := unfit_begin(begin):
         return Out(Path(path), *sign)
-    file = Path(path)
-    language = language_of(file, first_line(begin))
-    return Found(file, place.root, status.st_size, status.st_mtime_ns, language)
+    return _found(place, path, status, language_of(Path(path), first_line(begin)))
+
+
+def _found(place: _Place, path: str, status: os.stat_result, language: str) -> Found:
+    return Found(Path(path), place.root, status.st_size, status.st_mtime_ns, language, status.st_ino)
 
 
 def _denied(path: str, denial: Denial) -> Out:

@@ -1,76 +1,282 @@
-"""The index of a workspace: what its files define and say. Built in one go and in memory."""
+"""The index as it is read: what the files of a workspace define, use, import and say.
+
+`Index` reads what `indexing.py` has written, also while it writes. Each call sees the last commit. Paths are
+absolute, offsets are string indices in the stored text. Where there is no index yet, or a damaged one, it is
+empty: no call raises.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+import sqlite3
+import zlib
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from context.chunks import Chunk, chunks_of
-from context.contents import text_of
-from context.disk import begin_of
-from context.files import Found
-from context.outline import Definition, Outline
-from context.parse import parse
-from context.search import Piece, Search
+from context.extract import imports_of, key_of, unpacked, uses_of
+from context.outline import Import, Kind
+from context.search import Hit, Search
+from context.store import KIND_NAMES, NAME, SEARCH, ids_in
 
+TEXTS = 64
+"""Texts that are kept, since several pieces of one are found often."""
+PATIENCE = 0.1
+"""Seconds that are waited for a writer that is just replacing the journal."""
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is known of one file. Offsets are string indices in its text."""
-
-    found: Found
-    outline: Outline
-    chunks: tuple[Chunk, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A name, and where it is defined."""
-
-    path: Path
-    definition: Definition
+_DAMAGE = (ValueError, TypeError, zlib.error, OSError)
+"""What is raised by bytes that mean nothing."""
+_SITE = (
+    "SELECT path, name, kind, coalesce(qualified, name), signature, doc,"
+    " start, end, signature_at, line, has_body"
+    " FROM definitions JOIN files ON content = definitions.id >> 20"
+)
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """A definition somewhere in the workspace."""
+
+    path: str
+    name: str
+    kind: Kind
+    qualified: str
+    """The names of what it is in and its own, with dots between them."""
+    signature: str
+    """What stands before the body, as it is written; at most 600 characters."""
+    doc: str
+    """The first lines of its comment, at most 300 characters."""
+    start: int
+    """The first line of its comment, to its end."""
+    end: int
+    signature_at: int
+    line: int
+    """Of the name, from 0."""
+    has_body: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a file that was found by its words. Scores can be compared within one search only."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+    score: float
+
+
 class Index:
-    """Entries by path, definitions by name, and the search over all chunks, by the path as a string."""
+    """The index in a folder. It belongs to the thread that uses it first."""
 
-    entries: Mapping[Path, Entry]
-    symbols: Mapping[str, tuple[Symbol, ...]]
-    search: Search
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._db: sqlite3.Connection | None = None
+        self._identity = (0, 0)
+        self._search: Search | None = None
+        self._search_state: tuple[object, ...] = ()
+        self._texts: OrderedDict[int, str] = OrderedDict()
+
+    def close(self) -> None:
+        """Let go of the files. The next call opens them again."""
+        db, self._db, self._search, self._search_state = self._db, None, None, ()
+        self._texts.clear()
+        if db is not None:
+            db.close()
+
+    def version(self) -> int:
+        """A number that every commit of the writer changes; 0 while there is no index."""
+        rows = self._rows("SELECT value FROM meta WHERE key = 'version'")
+        return int(rows[0][0]) if rows else 0
+
+    def named(self, names: Collection[str], most: int = 24) -> dict[str, list[Site]]:
+        """Where these names are defined, at most `most` places each; names that are nowhere are left out."""
+        statement = f"{_SITE} WHERE key = ? AND name = ? LIMIT ?"
+        found = {}
+        for name in dict.fromkeys(names):
+            if rows := self._rows(statement, key_of(name), name, most):
+                found[name] = [_site(row) for row in rows]
+        return found
+
+    def inside(self, path: str) -> list[Site]:
+        """What a file defines, in its order."""
+        content = self._content(path)
+        statement = f"{_SITE} WHERE definitions.id BETWEEN ? AND ? AND path = ? ORDER BY definitions.id"
+        return [_site(row) for row in self._rows(statement, *ids_in(content), os.fsencode(path))]
+
+    def imports(self, path: str) -> list[Import]:
+        """What a file imports, in its order."""
+        with suppress(*_DAMAGE):
+            return [each for data in self._of_content("imports", path) for each in imports_of(data)]
+        return []
+
+    def text(self, path: str) -> str | None:
+        """The text of a file as it was stored, without what looked like a secret."""
+        return self._text(self._content(path))
+
+    def language(self, path: str) -> str | None:
+        """The language of a file."""
+        return next((str(language) for language in self._of_content("language", path)), None)
+
+    def paths(self) -> list[str]:
+        """All files, in the order of their names."""
+        return _paths(self._rows("SELECT path FROM files ORDER BY path"))
+
+    def by_stem(self, stem: str) -> list[str]:
+        """The files whose name without its last ending is this."""
+        return _paths(self._rows("SELECT path FROM files WHERE stem = ? ORDER BY path", os.fsencode(stem)))
+
+    def in_folder(self, folder: str) -> list[str]:
+        """The files that are directly in a folder."""
+        statement = "SELECT path FROM files WHERE folder = ? ORDER BY path"
+        return _paths(self._rows(statement, os.fsencode(folder)))
+
+    def users(self, name: str, most: int = 50) -> list[tuple[str, int]]:
+        """The files in which a name is used, and how often; most uses first."""
+        rows = self._rows(
+            "SELECT path, count FROM"
+            " (SELECT content, count FROM uses WHERE key = ? ORDER BY count DESC LIMIT ?) AS used"
+            " JOIN files ON files.content = used.content ORDER BY count DESC, path LIMIT ?",
+            key_of(name),
+            most,
+            most,
+        )
+        return [(os.fsdecode(path), count) for path, count in rows]
+
+    def uses(self, path: str) -> dict[str, int]:
+        """The names that a file uses, and how often."""
+        with suppress(*_DAMAGE):
+            return dict(pair for data in self._of_content("uses", path) for pair in uses_of(data).items())
+        return {}
+
+    def used_in(self, names: Collection[str]) -> dict[str, int]:
+        """In how many contents each of these names is used."""
+        found = {}
+        for name in names:
+            rows = self._rows("SELECT count(*) FROM uses WHERE key = ?", key_of(name))
+            found[name] = int(rows[0][0]) if rows else 0
+        return found
+
+    def importers(self, module_or_name: Collection[str], most: int = 50) -> list[str]:
+        """The files that import one of these names, or a module whose last part is one of them."""
+        keys = [key_of(name) for name in module_or_name]
+        rows = self._rows(
+            "SELECT DISTINCT path FROM importers JOIN files ON files.content = importers.content"
+            f" WHERE key IN ({_marks(keys)}) LIMIT ?",
+            *keys,
+            most,
+        )
+        return _paths(rows)
+
+    def find(self, words: Sequence[str], count: int, without: Collection[str] = ()) -> list[Passage]:
+        """The pieces that say most of these words, the best first; none of these files."""
+        left_out = {self._content(path) for path in without}
+        search = self._searched()
+        with suppress(*_DAMAGE):
+            hits = search.find(words, count, left_out) if search else ()
+            return [passage for hit in hits for passage in self._passages(hit)]
+        return []
+
+    def find_sites(self, words: Sequence[str], count: int) -> list[Site]:
+        """The definitions whose names and signatures say most of these words, the best first."""
+        search = self._searched()
+        found: list[tuple[int, float]] = []
+        with suppress(*_DAMAGE):
+            found = search.find_definitions(words, count) if search else []
+        statement = f"{_SITE} WHERE definitions.id = ? LIMIT 1"
+        return [_site(row) for number, _ in found for row in self._rows(statement, number)]
+
+    def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a statement gives; nothing where there is no index, or a damaged one."""
+        try:
+            db = self._connected()
+            return [] if db is None else db.execute(statement, values).fetchall()
+        except (sqlite3.Error, OSError, ValueError):
+            self.close()
+            return []
+
+    def _connected(self) -> sqlite3.Connection | None:
+        """The database as it is now: the file may have been removed and made anew."""
+        path = self._folder / NAME
+        try:
+            status = path.stat()
+        except OSError:
+            self.close()
+            return None
+        if self._db is None or (status.st_dev, status.st_ino) != self._identity:
+            self.close()
+            self._identity = status.st_dev, status.st_ino
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None
+            )
+        return self._db
+
+    def _searched(self) -> Search | None:
+        """The search that belongs to the last commit."""
+        rows = self._rows("SELECT value FROM meta WHERE key IN ('version', 'search') ORDER BY key")
+        state = tuple(value for (value,) in rows)
+        if len(state) < 2 or state == self._search_state:
+            return self._search if len(state) == 2 else None
+        try:
+            if self._search is None or state[0] != self._search_state[0]:
+                self._search = Search.existing(self._folder / SEARCH / str(state[0]))
+            else:
+                self._search.refresh()
+        except _DAMAGE:
+            self._search = None
+        self._search_state = state
+        return self._search
+
+    def _passages(self, hit: Hit) -> Iterator[Passage]:
+        for (path,) in self._rows("SELECT path FROM files WHERE content = ? LIMIT 1", hit.content):
+            if (text := self._text(hit.content)) is not None:
+                yield Passage(os.fsdecode(path), hit.start, hit.end, text[hit.start : hit.end], hit.score)
+
+    def _text(self, content: int) -> str | None:
+        if content in self._texts:
+            self._texts.move_to_end(content)
+            return self._texts[content]
+        for (data,) in self._rows("SELECT text FROM contents WHERE id = ?", content):
+            with suppress(*_DAMAGE):
+                self._texts[content] = unpacked(data)
+        while len(self._texts) > TEXTS:
+            self._texts.popitem(last=False)
+        return self._texts.get(content)
+
+    def _content(self, path: str) -> int:
+        """The id of what a file says; 0 for a file that is not there."""
+        rows = self._rows("SELECT content FROM files WHERE path = ?", os.fsencode(path))
+        return int(rows[0][0]) if rows else 0
+
+    def _of_content(self, column: str, path: str) -> Iterator[Any]:
+        """A column of the content of a file, if there is one."""
+        statement = f"SELECT {column} FROM files JOIN contents ON contents.id = content WHERE path = ?"
+        return (value for (value,) in self._rows(statement, os.fsencode(path)))
 
 
-def read(found: Found) -> str | None:
-    """The text of a file; None for one that has vanished or cannot be read any longer."""
-    try:
-        return text_of(begin_of(found.path, found.size))
-    except OSError:
-        return None
+def _site(row: tuple[Any, ...]) -> Site:
+    path, name, kind, qualified, signature, doc, start, end, signature_at, line, has_body = row
+    return Site(
+        os.fsdecode(path),
+        name,
+        KIND_NAMES[kind],
+        qualified,
+        signature,
+        doc,
+        start,
+        end,
+        signature_at,
+        line,
+        bool(has_body),
+    )
 
 
-def build(files: Iterable[Found]) -> Index:
-    """Read and parse files and index what they say. A file that vanishes meanwhile is left out."""
-    entries: dict[Path, Entry] = {}
-    search = Search()
-    for found in files:
-        text = read(found)
-        if text is None:
-            continue
-        outline = parse(text, found.language)
-        entry = entries[found.path] = Entry(found, outline, chunks_of(outline, text))
-        search.replace(str(found.path), _pieces(entry, text))
-    search.commit()
-    return Index(entries, _symbols(entries.values()), search)
+def _paths(rows: Iterable[tuple[Any, ...]]) -> list[str]:
+    return [os.fsdecode(path) for (path,) in rows]
 
 
-def _pieces(entry: Entry, text: str) -> Iterator[Piece]:
-    return (Piece(chunk.start, chunk.end, text[chunk.start : chunk.end]) for chunk in entry.chunks)
-
-
-def _symbols(entries: Iterable[Entry]) -> dict[str, tuple[Symbol, ...]]:
-    symbols: dict[str, list[Symbol]] = {}
-    for entry in entries:
-        for definition in entry.outline.definitions:
-            symbols.setdefault(definition.name, []).append(Symbol(entry.found.path, definition))
-    return {name: tuple(found) for name, found in symbols.items()}
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))

@@ -7,7 +7,7 @@ The only importer of tantivy, which searches 42 MB in 2 ms where SQLite's full t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +19,8 @@ MOST_WORDS = 64
 """Words of a query; what stands nearest to the cursor is what counts."""
 SHORTEST, LONGEST = 2, 64
 """Characters of a word that is worth finding."""
-HEAP_BYTES = 64_000_000
-"""Memory for pieces that are not written yet; tantivy wants 15 MB for each of its threads."""
+HEAP_BYTES = 40_000_000
+"""Memory for what is not written yet; tantivy wants 15 MB for each of its threads."""
 THREADS = 1
 """The editor wants the others."""
 
@@ -31,18 +31,18 @@ PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a file, from one string index to another."""
+    """A part of a content, from one string index to another, and its words with blanks between them."""
 
     start: int
     end: int
-    text: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A piece that was found. Scores can be compared within one search only."""
 
-    path: str
+    content: int
     start: int
     end: int
     score: float
@@ -65,58 +65,116 @@ def query_of(text: str) -> tuple[str, ...]:
 
 
 class Search:
-    """An index in a folder, or in memory for None. Changes are seen after `commit`.
+    """Pieces of contents and their definitions, in a folder that is made if need be, or in memory for None.
 
-    One writer at a time: to a second one, also in another process, the first change raises ValueError.
-    A folder that holds something else, or a damaged index, raises ValueError; it is best deleted then.
+    What a content says is added once and removed as a whole. Changes are seen after `commit`. One writer at a
+    time: to a second one, also in another process, the first change raises ValueError. A folder that holds
+    something else, or a damaged index, raises ValueError; it is best deleted then.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        import tantivy
+        self._pieces = _Table("pieces", ("start", "end"), folder)
+        self._definitions = _Table("definitions", ("id",), folder)
 
-        builder = tantivy.SchemaBuilder()
-        builder.add_text_field("path", stored=True, tokenizer_name="raw", index_option="basic")
-        builder.add_text_field("words", tokenizer_name="whitespace", index_option="freq")
-        builder.add_unsigned_field("start", stored=True)
-        builder.add_unsigned_field("end", stored=True)
-        self._schema = builder.build()
-        self._index = tantivy.Index(self._schema, None if folder is None else str(folder))
-        words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-        self._index.register_tokenizer("whitespace", words)
-        self._writer: tantivy.IndexWriter | None = None
+    @classmethod
+    def existing(cls, folder: Path) -> Search | None:
+        """The search in a folder, if there is one."""
+        # The definitions are made last.
+        return cls(folder) if (folder / "definitions" / "meta.json").exists() else None
 
-    def replace(self, path: str, pieces: Iterable[Piece]) -> None:
-        """Put the pieces of a file in place of those that it had."""
-        import tantivy
-
-        writer = self._writing()
-        writer.delete_documents_by_term("path", path)
+    def add(self, content: int, pieces: Iterable[Piece], definitions: Iterable[tuple[int, str]]) -> None:
+        """Add what a content says: its pieces, and its definitions by their ids, with their words."""
         for piece in pieces:
-            if words := words_of(piece.text):
-                document = tantivy.Document(
-                    path=path, words=" ".join(words), start=piece.start, end=piece.end
-                )
-                writer.add_document(document)
+            self._pieces.add(content, piece.words, (piece.start, piece.end))
+        for number, words in definitions:
+            self._definitions.add(content, words, (number,))
 
-    def remove(self, path: str) -> None:
-        """Forget a file."""
-        self._writing().delete_documents_by_term("path", path)
+    def remove(self, content: int) -> None:
+        """Forget a content."""
+        self._pieces.remove(content)
+        self._definitions.remove(content)
 
     def commit(self) -> None:
         """Let all changes so far be seen, and survive."""
+        self._pieces.commit()
+        self._definitions.commit()
+
+    def refresh(self) -> None:
+        """See what another process has committed."""
+        self._pieces.refresh()
+        self._definitions.refresh()
+
+    def close(self) -> None:
+        """Drop what was not committed, and let others write."""
+        self._pieces.close()
+        self._definitions.close()
+
+    def find(self, words: Sequence[str], count: int, without: Collection[int] = ()) -> list[Hit]:
+        """The `count` pieces that say most of these words, the best first; none of the contents `without`."""
+        found = self._pieces.find(words, count, without)
+        return [Hit(content, start, end, score) for score, content, (start, end) in found]
+
+    def find_definitions(self, words: Sequence[str], count: int) -> list[tuple[int, float]]:
+        """The ids of the `count` definitions that say most of these words, with scores."""
+        return [(number, score) for score, _, (number,) in self._definitions.find(words, count)]
+
+
+class _Table:
+    """One index: words of a content, with some numbers that say where they stand.
+
+    Pieces and definitions have one each: how long a text is counts beside the mean of its index.
+    """
+
+    def __init__(self, name: str, numbers: Sequence[str], folder: Path | None) -> None:
+        import tantivy
+
+        builder = tantivy.SchemaBuilder()
+        builder.add_unsigned_field("content", stored=True, indexed=True)
+        builder.add_text_field("words", tokenizer_name="whitespace", index_option="freq")
+        for number in numbers:
+            builder.add_unsigned_field(number, stored=True)
+        self._numbers = numbers
+        self._schema = builder.build()
+        path = None if folder is None else folder / name
+        if path is not None:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._index = tantivy.Index(self._schema, None if path is None else str(path))
+        words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        self._index.register_tokenizer("whitespace", words)
+        self._index.config_reader("manual", 0)
+        self._writer: tantivy.IndexWriter | None = None
+
+    def add(self, content: int, words: str, numbers: Sequence[int]) -> None:
+        import tantivy
+
+        if words:
+            document = tantivy.Document(words=words)
+            document.add_unsigned("content", content)
+            for name, number in zip(self._numbers, numbers, strict=True):
+                document.add_unsigned(name, number)
+            self._writing().add_document(document)
+
+    def remove(self, content: int) -> None:
+        self._writing().delete_documents_by_term("content", content)
+
+    def commit(self) -> None:
         if self._writer is not None:
             self._writer.commit()
             self._index.reload()
 
+    def refresh(self) -> None:
+        self._index.reload()
+
     def close(self) -> None:
-        """Drop what was not committed, and let others write."""
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.rollback()
             writer.wait_merging_threads()
 
-    def find(self, words: Sequence[str], count: int, without: str | None = None) -> list[Hit]:
-        """The `count` pieces that say most of these words, the best first; none of the file `without`."""
+    def find(
+        self, words: Sequence[str], count: int, without: Collection[int] = ()
+    ) -> list[tuple[float, int, list[int]]]:
+        """Score, content and numbers of what says most of these words."""
         import tantivy
 
         should, never = tantivy.Occur.Should, tantivy.Occur.MustNot
@@ -124,17 +182,17 @@ class Search:
         if not terms or count < 1:
             return []
         parts = [(should, term) for term in terms]
-        if without is not None:
-            parts.append((never, tantivy.Query.term_query(self._schema, "path", without, "basic")))
+        parts += [(never, tantivy.Query.term_query(self._schema, "content", each)) for each in without]
         searcher = self._index.searcher()
         found = searcher.search(tantivy.Query.boolean_query(parts), limit=count, count=False)
-        return [self._hit(searcher, float(score), place) for score, place in found.hits]
+        rows = []
+        for score, place in found.hits:
+            content, *numbers = self._stored(searcher.doc(place))
+            rows.append((float(score), content, numbers))
+        return rows
 
-    @staticmethod
-    def _hit(searcher: tantivy.Searcher, score: float, place: tantivy.DocAddress) -> Hit:
-        document = searcher.doc(place)
-        path, start, end = (document.get_first(name) for name in ("path", "start", "end"))
-        return Hit(str(path), int(start or 0), int(end or 0), score)
+    def _stored(self, document: tantivy.Document) -> list[int]:
+        return [int(document.get_first(name) or 0) for name in ("content", *self._numbers)]
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from context.files import Found
     from context.index import Index
 
 MOST = 10
@@ -29,11 +27,8 @@ class Place:
     text: str
 
 
-def find(files: Iterable[Found], words: str) -> tuple[list[Place], list[Place]]:
+def find(index: Index, words: str) -> tuple[list[Place], list[Place]]:
     """The definitions of the names among the words, and the pieces that say most of the words."""
-    from context.index import build
-
-    index = build(files)
     return list(_definitions(index, words)), list(_pieces(index, words))
 
 
@@ -50,32 +45,23 @@ def print_found(definitions: list[Place], pieces: list[Place], as_json: bool) ->
 
 
 def _definitions(index: Index, words: str) -> Iterator[Place]:
-    from context.index import read
-
-    for word in dict.fromkeys(words.split()):
-        for symbol in index.symbols.get(word, ())[:MOST]:
-            text = read(index.entries[symbol.path].found)
-            if text is not None:
-                yield _place(symbol.path, symbol.definition.kind, text, symbol.definition.name_at)
+    for sites in index.named(words.split(), MOST).values():
+        for site in sites:
+            yield Place(site.path, site.line + 1, site.kind, _first_line(site.signature))
 
 
 def _pieces(index: Index, words: str) -> Iterator[Place]:
-    from context.index import read
     from context.search import query_of
-
-    for hit in index.search.find(query_of(words), MOST):
-        text = read(index.entries[Path(hit.path)].found)
-        if text is not None:
-            piece = text[hit.start : hit.end]
-            start = hit.start + len(piece) - len(piece.lstrip())
-            yield _place(Path(hit.path), f"{hit.score:.1f}", text, start)
-
-
-def _place(path: Path, what: str, text: str, offset: int) -> Place:
     from context.text import Text
 
-    lines = Text(text)
-    number, _ = lines.position(min(offset, len(text)), "utf-32")
-    start = lines.offset(number, 0, "utf-32")
-    line = text[start : start + LONGEST].splitlines()[:1]
-    return Place(str(path), number + 1, what, line[0].strip() if line else "")
+    for passage in index.find(query_of(words), MOST):
+        text = index.text(passage.path)
+        if text is not None:
+            start = passage.start + len(passage.text) - len(passage.text.lstrip())
+            line, _ = Text(text).position(min(start, len(text)), "utf-32")
+            yield Place(passage.path, line + 1, f"{passage.score:.1f}", _first_line(passage.text.lstrip()))
+
+
+def _first_line(text: str) -> str:
+    lines = text[:LONGEST].splitlines()[:1]
+    return lines[0].strip() if lines else ""

@@ -1,4 +1,4 @@
-"""`fathom index`: which files of a folder Fathom reads, which it does not, and why."""
+"""`fathom index`: brings the index of a folder up to date; says which files are in, which not, and why."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from context.files import Folder, Found, Out, explain, walk
+from context.index import Index
+from context.indexing import Progress, writing
 from context.languages import LANGUAGES, Language
 from context.parse import how_parsed
+from context.store import BusyError, StoreError
 from lsp_server.cli.find import find, print_found
 from lsp_server.cli.table import lines_of
+from lsp_server.folders import index_folder
 from lsp_server.models.fetch import megabytes
 
 FILES_SHOWN = 4
-EVERY = 10_000
-"""Entries between two lines of progress, where no terminal shows a line that changes."""
+EVERY = 5.0
+"""Seconds between two lines of progress, where no terminal shows a line that changes."""
 
 
 @dataclass(slots=True)
@@ -49,7 +53,7 @@ class Figures:
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
-    about = "say which files are read, and why others are not"
+    about = "bring the index up to date; say which files are read, and why others are not"
     parser = subparsers.add_parser("index", help=about, description=__doc__)
     parser.add_argument(
         "roots", type=Path, nargs="*", metavar="ROOT", help="folders of the workspace (default: this one)"
@@ -78,36 +82,65 @@ def run(arguments: argparse.Namespace) -> int:
             return 1
     if arguments.explain:
         return _explain(explain(arguments.explain, roots), arguments.json)
-    if arguments.find is not None:
-        files = (entry for entry in _with_progress(walk(roots)) if isinstance(entry, Found))
-        print_found(*find(files, arguments.find), arguments.json)
-        return 0
     started = time.perf_counter()
     figures = Figures()
-    for entry in _with_progress(walk(roots)):
-        figures.add(entry)
+    try:
+        progress = _swept(roots, figures)
+    except StoreError as error:
+        print(f"fathom index: {error}", file=sys.stderr)
+        return 1
     seconds = time.perf_counter() - started
-    if arguments.json:
-        print(json.dumps(_described(figures, roots, seconds), indent=2))
+    if arguments.find is not None:
+        print_found(*find(Index(index_folder(roots)), arguments.find), arguments.json)
+    elif arguments.json:
+        print(json.dumps(_described(figures, progress, roots, seconds), indent=2))
     else:
-        _print(figures, seconds)
+        _print(figures, progress, seconds)
     return 0
 
 
-def _with_progress(entries: Iterator[Found | Folder | Out]) -> Iterator[Found | Folder | Out]:
-    """Say on stderr how far it is. stdout is for the answer."""
-    if sys.stderr.isatty():
-        from tqdm import tqdm
+def _swept(roots: list[Path], figures: Figures) -> Progress | None:
+    """Bring the index up to date; None where another process does that. Raises StoreError."""
+    show = _shower()
+    try:
+        with writing(index_folder(roots), roots) as indexing:
+            progress = Progress()
+            for progress in indexing.sweep(figures.add):
+                show(progress)
+            return progress
+    except BusyError:
+        print("Another process keeps this index up to date.", file=sys.stderr)
+    for entry in walk(roots):
+        figures.add(entry)
+    return None
 
-        yield from tqdm(entries, unit=" entries", leave=False)
-        return
-    for count, entry in enumerate(entries, 1):
-        if count % EVERY == 0:
-            print(f"{count:,} entries, in {_shown(entry.path.parent)}", file=sys.stderr, flush=True)
-        yield entry
+
+def _shower() -> Callable[[Progress], None]:
+    """What says on stderr how far it is: stdout is for the answer."""
+    shown_at = time.monotonic()
+
+    def show(progress: Progress) -> None:
+        nonlocal shown_at
+        on_terminal = sys.stderr.isatty()
+        if progress.done:
+            print("\r\x1b[K" if on_terminal and progress.parsed else "", end="", file=sys.stderr)
+        elif on_terminal or time.monotonic() - shown_at >= EVERY:
+            shown_at = time.monotonic()
+            start, end = ("\r\x1b[K", "") if on_terminal else ("", "\n")
+            print(f"{start}{_speed(progress)}", end=end, file=sys.stderr, flush=True)
+
+    return show
 
 
-def _print(figures: Figures, seconds: float) -> None:
+def _speed(progress: Progress) -> str:
+    rate = progress.parsed_bytes / 1e6 / max(progress.seconds, 0.001)
+    return (
+        f"{progress.files:,} files, {progress.parsed:,} parsed, {megabytes(progress.parsed_bytes)},"
+        f" {rate:.1f} MB/s, {progress.seconds:.0f} s"
+    )
+
+
+def _print(figures: Figures, progress: Progress | None, seconds: float) -> None:
     rows = [["LANGUAGE", "FILES", "SIZE", "PARSED AS"]]
     rows += [
         [language, f"{count:,}", megabytes(figures.sizes[language]), how_parsed(language)]
@@ -119,11 +152,17 @@ def _print(figures: Figures, seconds: float) -> None:
         rows = [["LEFT OUT", "ENTRIES"]]
         rows += [[why, f"{count:,}"] for why, count in figures.out.most_common()]
         print("\n".join(lines_of(rows)))
+    print()
+    if progress is not None:
+        parsed = f"{progress.parsed:,} parsed ({megabytes(progress.parsed_bytes)})"
+        print(f"{parsed}, {progress.unchanged:,} unchanged, {progress.removed:,} removed.")
     total = megabytes(figures.sizes.total())
-    print(f"\n{figures.files.total():,} files, {total}, in {figures.folders:,} folders; {seconds:.2f} s.")
+    print(f"{figures.files.total():,} files, {total}, in {figures.folders:,} folders; {seconds:.2f} s.")
 
 
-def _described(figures: Figures, roots: Iterable[Path], seconds: float) -> dict[str, Any]:
+def _described(
+    figures: Figures, progress: Progress | None, roots: Sequence[Path], seconds: float
+) -> dict[str, Any]:
     return {
         "roots": [str(root.absolute()) for root in roots],
         "files": figures.files.total(),
@@ -135,6 +174,7 @@ def _described(figures: Figures, roots: Iterable[Path], seconds: float) -> dict[
             for language, count in figures.files.most_common()
         },
         "out": dict(figures.out.most_common()),
+        "index": {"folder": str(index_folder(roots)), **(asdict(progress) if progress else {})},
     }
 
 

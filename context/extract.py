@@ -1,0 +1,191 @@
+"""What the index keeps of one content: compact rows, which cross from one process to another as they are.
+
+Pure: from bytes to rows. `pool.py` runs it in other processes, `store.py` and `search.py` take the rows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from context import words
+from context.chunks import chunks_of
+from context.contents import text_of
+from context.outline import Definition, Import, Kind, Outline
+from context.parse import parse
+from context.search import Piece, words_of
+
+LONGEST_DOC = 300
+"""Characters that are kept of a comment."""
+MOST_DEFINITIONS = 1 << 16
+"""Of one content. A file of a megabyte that people wrote has some thousands."""
+
+SAYS_NOTHING = words.PROSE | {"gettext", "json", "jsonc", "jsonl", "yaml", "xml", "svg", "csv", "tsv", "diff"}
+"""Languages whose words are no uses of a name: text search finds what they say."""
+
+DefinitionRow = tuple[int, str, Kind, str, str, str, int, int, int, int, bool]
+"""The key of the name, then what a `Site` has, in its order and without the path."""
+
+_LINE_END = re.compile(r"\r\n?|\n")
+_PARTS = re.compile(r"[/\\]|::")
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The rows of one content."""
+
+    length: int
+    """Characters of its text."""
+    text: bytes
+    """Compressed, as are `uses` and `imports`."""
+    chunks: bytes
+    """Start and end of each, as numbers of four bytes."""
+    chunk_words: list[str]
+    definitions: list[DefinitionRow]
+    definition_words: list[str]
+    uses: bytes
+    """How often it uses each name."""
+    use_keys: list[tuple[int, int]]
+    """The same by the keys of the names."""
+    imports: bytes
+    import_keys: list[int]
+    """Keys of the names by which other files are imported."""
+
+    def pieces(self) -> Iterator[Piece]:
+        """What is searched of it."""
+        places = array("I", self.chunks)
+        for start, end, said in zip(places[::2], places[1::2], self.chunk_words, strict=True):
+            yield Piece(start, end, said)
+
+
+def key_of(name: str) -> int:
+    """A number for a name, the same everywhere. Of a million names, two have the same once in 300 trees."""
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=6).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def hash_of(data: bytes, language: str) -> bytes:
+    """What tells contents apart. The same bytes say something else in another language."""
+    return blake2b(data, digest_size=16, person=blake2b(language.encode(), digest_size=16).digest()).digest()
+
+
+def extract(data: bytes, language: str, stem: str, read: Callable[[str, str], Outline] = parse) -> Extract:
+    """Read a content; `stem` is the name of its file without ending, by which its definitions are found too.
+
+    With `words.read` in place of the parser, no native code sees the text.
+    """
+    text = redacted(text_of(data))
+    outline = read(text, language)
+    chunks = chunks_of(outline, text)
+    definitions = outline.definitions[:MOST_DEFINITIONS]
+    places = array("I", [at for chunk in chunks for at in (chunk.start, chunk.end)]).tobytes()
+    uses = {} if language in SAYS_NOTHING else Counter(each.name for each in outline.references)
+    return Extract(
+        length=len(text),
+        text=packed(text),
+        chunks=places,
+        chunk_words=[piece.words for piece in pieces_of(text, places)],
+        definitions=list(_rows(definitions, text)),
+        definition_words=[definition_words(each.qualified, each.signature, stem) for each in definitions],
+        uses=packed(json.dumps(uses, ensure_ascii=False, separators=(",", ":"))),
+        use_keys=sorted((key_of(name), count) for name, count in uses.items()),
+        imports=packed(_imports(outline.imports)),
+        import_keys=import_keys(outline.imports),
+    )
+
+
+def pieces_of(text: str, chunks: bytes) -> list[Piece]:
+    """What is searched of a content, from what was stored of it."""
+    places = array("I", chunks)
+    return [
+        Piece(start, end, " ".join(words_of(text[start:end])))
+        for start, end in zip(places[::2], places[1::2], strict=True)
+    ]
+
+
+def definition_words(qualified: str, signature: str, stem: str) -> str:
+    """The words by which a definition is found."""
+    return " ".join([*words_of(qualified), *words_of(signature), *words_of(stem)])
+
+
+def imports_of(data: bytes) -> list[Import]:
+    """Imports as they were stored. Raises zlib.error or ValueError for what is damaged."""
+    return [Import(*row) for row in json.loads(unpacked(data))]
+
+
+def uses_of(data: bytes) -> dict[str, int]:
+    """How often each name is used, as it was stored. Raises zlib.error or ValueError for what is damaged."""
+    return dict(json.loads(unpacked(data)))
+
+
+def import_keys(imports: Iterable[Import]) -> list[int]:
+    """Keys by which imports are looked for: of the name, and of the last part of the module."""
+    return sorted(set(map(key_of, _imported(imports))))
+
+
+def packed(text: str) -> bytes:
+    """A text as it is stored."""
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 2)
+
+
+def unpacked(data: bytes) -> str:
+    """The text again. Raises zlib.error or ValueError for what is damaged."""
+    return zlib.decompress(data).decode("utf-8", "surrogatepass")
+
+
+def redacted(text: str) -> str:
+    """The text without what looks like a secret, character by character at the same place."""
+    return text
+
+
+def _rows(definitions: Iterable[Definition], text: str) -> Iterator[DefinitionRow]:
+    ends = [match.end() for match in _LINE_END.finditer(text)]
+    for each in definitions:
+        yield (
+            key_of(each.name),
+            each.name,
+            each.kind,
+            each.qualified,
+            each.signature,
+            _short(each.doc),
+            each.start,
+            each.end,
+            _signature_at(each, text),
+            bisect_right(ends, each.name_at),
+            each.body is not None,
+        )
+
+
+def _signature_at(definition: Definition, text: str) -> int:
+    """Where the signature stands: a comment before it may say the same, so that the last place counts."""
+    signature = definition.signature
+    end = definition.name_at + len(signature)
+    if definition.body is not None:
+        end = min(end, definition.body.start)
+    return max(text.rfind(signature, definition.start, end), definition.start)
+
+
+def _short(doc: str) -> str:
+    """The first lines of a comment."""
+    if len(doc) <= LONGEST_DOC:
+        return doc
+    return doc[: max(doc.rfind("\n", 0, LONGEST_DOC), 0) or LONGEST_DOC].rstrip()
+
+
+def _imports(imports: Iterable[Import]) -> str:
+    return json.dumps([[each.module, each.name, each.alias, each.offset] for each in imports])
+
+
+def _imported(imports: Iterable[Import]) -> Iterator[str]:
+    """`shop/cart.h` is looked for as `cart.h` and as `cart`, `shop.cart` as `cart`."""
+    for each in imports:
+        last = _PARTS.split(each.module)[-1]
+        short = last.rpartition(".")[2] if last == each.module else last.partition(".")[0]
+        yield from {each.name, last, short} - {"", "*"}

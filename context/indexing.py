@@ -1,0 +1,316 @@
+"""Keeps the index of a workspace true: files are walked, read, parsed in other processes, and stored.
+
+    with writing(folder, roots) as indexing:    # BusyError where another process writes
+        for progress in indexing.sweep():       # all that has changed since the last time
+            show(progress)                      # after each commit; `update` may be called in between
+        progress = indexing.update(paths)       # what a watcher saw: new, changed, removed files and folders
+
+Both may be stopped or killed at any time. Readers see each commit; the text search learns of it a little
+later, and what it still has to learn survives. All of it belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from context.disk import begin_of
+from context.exclusions import NAMES
+from context.extract import Extract, hash_of
+from context.files import MARKERS, Folder, Found, Out, WalkOptions, walk, walk_below
+from context.pool import Job, Pool
+from context.search import Search
+from context.store import Known, Store, ids_in, opened
+
+BATCH_SECONDS = 2.0
+"""Time between two commits of a sweep."""
+BATCH_FILES = 500
+SEARCH_SECONDS = 10.0
+"""Time between two commits of the search in a sweep. Each makes a segment, and segments have to be merged."""
+MOST_WORKERS = 4
+MOST_PLACES = 300
+"""Paths that are looked at one by one; for more, a sweep costs less."""
+RULING = NAMES | MARKERS.keys()
+"""Names of files that say something about all others in their folder."""
+
+
+Entry = Found | Folder | Out
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sweep or an update is, and what it came upon."""
+
+    files: int = 0
+    """Files that are in."""
+    bytes: int = 0
+    parsed: int = 0
+    """Contents that were read by a parser, and how long they are."""
+    parsed_bytes: int = 0
+    unchanged: int = 0
+    """Files that were not opened."""
+    removed: int = 0
+    seconds: float = 0.0
+    done: bool = False
+
+
+@contextmanager
+def writing(
+    folder: Path,
+    roots: Sequence[Path],
+    patience: float = 0.0,
+    options: WalkOptions = WalkOptions(),  # noqa: B008 - it is frozen
+    workers: int | None = None,
+) -> Iterator[Indexing]:
+    """The index in a folder, for the files below these roots, to be written by this process alone.
+
+    Waits so many seconds for another process that writes it; then raises BusyError. StoreError says in a
+    sentence for the user why nothing can be written.
+    """
+    with opened(folder, patience) as store:
+        indexing = Indexing(store, roots, options, workers or min(MOST_WORKERS, os.cpu_count() or 1))
+        try:
+            yield indexing
+        finally:
+            indexing.close()
+
+
+def sweep(roots: Sequence[Path], folder: Path, workers: int | None = None) -> Progress:
+    """Bring the index in a folder up to date and return what was done. Raises StoreError."""
+    with writing(folder, roots, workers=workers) as indexing:
+        *_, progress = indexing.sweep()
+    return progress
+
+
+class Indexing:
+    """What is written to: the store, the search, and the processes that read."""
+
+    def __init__(self, store: Store, roots: Sequence[Path], options: WalkOptions, workers: int) -> None:
+        self._store = store
+        self._roots = roots
+        self._options = options
+        self._pool = Pool(workers)
+        self._search = _opened_search(store)
+        self._added: set[int] = set()
+        """Contents that the search has got, but not committed."""
+        self._updated: set[str] = set()
+        """Files that were updated since the sweep began, which knows less of them."""
+
+    def sweep(self, notice: Callable[[Entry], object] = lambda _: None) -> Iterator[Progress]:
+        """Bring everything up to date, and say after each commit how far it is.
+
+        `notice` is given what the walk comes upon: what is in, what is out, and the folders to watch.
+        """
+        self._commit_search()
+        self._updated = set()
+        known = self._store.files()
+        entries = walk(self._roots, replace(self._options, known=_languages(known)))
+        yield from self._written(_noticed(entries, notice), known, self._updated)
+
+    def update(self, paths: Iterable[Path], notice: Callable[[Entry], object] = lambda _: None) -> Progress:
+        """Bring these files and folders up to date, whatever has happened to them. Paths are absolute."""
+        places = _outermost(paths)
+        if len(places) > MOST_PLACES:
+            known = self._store.files()
+            entries = walk(self._roots, replace(self._options, known=_languages(known)))
+        else:
+            known = {path: file for place in places for path, file in self._store.files_at(place).items()}
+            options = replace(self._options, known=_languages(known))
+            entries = chain.from_iterable(walk_below(Path(place), self._roots, options) for place in places)
+        self._updated.update(known)
+        noted = _noticed(entries, lambda entry: self._updated.add(str(entry.path)))
+        *_, progress = self._written(_noticed(noted, notice), known, frozenset())
+        return progress
+
+    def close(self) -> None:
+        """End the processes and forget what was not committed."""
+        self._pool.close()
+        self._search.close()
+
+    def _written(
+        self, entries: Iterable[Entry], known: dict[str, Known], skipped: Container[str]
+    ) -> Iterator[Progress]:
+        """Store what is found; of the files that are known and were not found, nothing stays."""
+        run = _Run(known, skipped)
+        try:
+            for job, extract in self._pool.extracted(self._jobs(entries, run)):
+                self._add(job, extract, run)
+                if run.is_due():
+                    self._store.commit()
+                    if run.is_search_due():
+                        self._commit_search()
+                    yield run.progress()
+            for path in known:
+                if path not in skipped:
+                    self._store.remove_file(path)
+                    run.removed += 1
+            self._store.commit()
+            self._commit_search()
+        except BaseException:
+            self._rollback()
+            raise
+        run.done = True
+        yield run.progress()
+
+    def _jobs(self, entries: Iterable[Entry], run: _Run) -> Iterator[Job]:
+        """What has to be read; files with a content that is known are stored on the way."""
+        for entry in entries:
+            if not isinstance(entry, Found) or str(entry.path) in run.skipped:
+                continue
+            was = run.known.get(str(entry.path))
+            run.files += 1
+            run.bytes += entry.size
+            if was is not None and was.is_same(entry.size, entry.mtime_ns, entry.inode):
+                del run.known[str(entry.path)]
+                run.unchanged += 1
+                continue
+            data = _read(entry, self._options.max_bytes)
+            if data is None:
+                continue
+            run.known.pop(str(entry.path), None)
+            content_hash = hash_of(data, entry.language)
+            if content_hash in run.waiting:
+                run.waiting[content_hash].append(entry)
+            elif (content := self._store.content(content_hash)) is not None:
+                self._put(entry, content)
+            else:
+                run.waiting[content_hash] = [entry]
+                yield Job(content_hash, entry.language, _stem(entry.path), data)
+
+    def _add(self, job: Job, extract: Extract, run: _Run) -> None:
+        # An update may have stored it while this one was read.
+        content = self._store.content(job.hash)
+        if content is None:
+            content = self._store.add_content(job.hash, job.language, extract)
+            self._search.add(
+                content, extract.pieces(), enumerate(extract.definition_words, ids_in(content)[0])
+            )
+            self._added.add(content)
+        for found in run.waiting.pop(job.hash):
+            if str(found.path) not in run.skipped:
+                self._put(found, content)
+        run.parsed += 1
+        run.parsed_bytes += len(job.data)
+
+    def _put(self, found: Found, content: int) -> None:
+        self._store.put_file(str(found.path), (found.size, found.mtime_ns, found.inode), content)
+
+    def _commit_search(self) -> None:
+        """Tell the search what it has still to learn."""
+        pending = self._store.pending()
+        if not pending:
+            return
+        self._store.sync()
+        for content, is_stored in pending.items():
+            if is_stored and content in self._added:
+                continue
+            self._search.remove(content)
+            if (words := self._store.words(content)) is not None:
+                self._search.add(content, *words)
+        self._search.commit()
+        self._added = set()
+        self._store.searched(pending)
+
+    def _rollback(self) -> None:
+        """Forget what was not committed. The search gets again what it forgets, since that is pending."""
+        self._store.rollback()
+        self._search.close()
+        self._added = set()
+
+
+class _Run:
+    """What a sweep or an update has come upon so far."""
+
+    def __init__(self, known: dict[str, Known], skipped: Container[str]) -> None:
+        self.known = known
+        """Files that were there and have not been found again yet."""
+        self.skipped = skipped
+        self.waiting: dict[bytes, list[Found]] = {}
+        """Files by the content that is being read."""
+        self.files = self.bytes = self.parsed = self.parsed_bytes = self.unchanged = self.removed = 0
+        self.done = False
+        self._started = self._committed = self._searched = time.monotonic()
+        self._parsed_then = 0
+
+    def is_due(self) -> bool:
+        """Whether it is time for a commit."""
+        now = time.monotonic()
+        if self.parsed - self._parsed_then < BATCH_FILES and now - self._committed < BATCH_SECONDS:
+            return False
+        self._committed, self._parsed_then = now, self.parsed
+        return True
+
+    def is_search_due(self) -> bool:
+        """Whether it is time for a commit of the search."""
+        if self._committed - self._searched < SEARCH_SECONDS:
+            return False
+        self._searched = self._committed
+        return True
+
+    def progress(self) -> Progress:
+        """The figures."""
+        return Progress(
+            self.files,
+            self.bytes,
+            self.parsed,
+            self.parsed_bytes,
+            self.unchanged,
+            self.removed,
+            time.monotonic() - self._started,
+            self.done,
+        )
+
+
+def _noticed(entries: Iterable[Entry], notice: Callable[[Entry], object]) -> Iterator[Entry]:
+    for entry in entries:
+        notice(entry)
+        yield entry
+
+
+def _opened_search(store: Store) -> Search:
+    """The search of a store; a damaged one, or one that is gone, is made anew."""
+    folder = store.search_folder()
+    if folder.is_dir():
+        with suppress(ValueError):
+            return Search(folder)
+    return Search(store.renew_search())
+
+
+def _languages(known: dict[str, Known]) -> Callable[[str, os.stat_result], str | None]:
+    """What tells a walk the language of files that have not changed."""
+
+    def language(path: str, status: os.stat_result) -> str | None:
+        was = known.get(path)
+        same = was is not None and was.is_same(status.st_size, status.st_mtime_ns, status.st_ino)
+        return was.language if was is not None and same else None
+
+    return language
+
+
+def _outermost(paths: Iterable[Path]) -> list[str]:
+    """Paths without those that lie in another one. What rules a folder stands for the folder."""
+    absolute = {Path(os.path.abspath(path)) for path in paths}  # noqa: PTH100 - links are left as they are
+    places = {path.parent if path.name in RULING else path for path in absolute}
+    outermost: list[Path] = []
+    for place in sorted(places, key=lambda place: place.parts):
+        if not outermost or outermost[-1] not in place.parents:
+            outermost.append(place)
+    return [str(place) for place in outermost]
+
+
+def _read(found: Found, most: int) -> bytes | None:
+    """The content of a file; None for one that has vanished, has grown too much or cannot be read."""
+    try:
+        data = begin_of(found.path, most + 1)
+    except OSError:
+        return None
+    return data if len(data) <= most else None
+
+
+def _stem(path: Path) -> str:
+    return path.name.rpartition(".")[0] or path.name
