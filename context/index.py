@@ -79,6 +79,8 @@ class Index:
         self._search: Search | None = None
         self._search_state: tuple[object, ...] = ()
         self._texts: OrderedDict[int, str] = OrderedDict()
+        self._folders: dict[str, list[str]] = {}
+        self._folders_version = 0
 
     def close(self) -> None:
         """Let go of the files. The next call opens them again."""
@@ -133,6 +135,15 @@ class Index:
         """The files that are directly in a folder."""
         statement = "SELECT path FROM files WHERE folder = ? ORDER BY path"
         return _paths(self._rows(statement, os.fsencode(folder)))
+
+    def in_folders_named(self, name: str) -> list[str]:
+        """The files that are directly in a folder of this name, wherever it is."""
+        if self._folders_version != (version := self.version()):
+            self._folders_version, self._folders = version, {}
+            for (folder,) in self._rows("SELECT DISTINCT folder FROM files"):
+                path = os.fsdecode(folder)
+                self._folders.setdefault(path.rpartition("/")[2], []).append(path)
+        return [path for folder in self._folders.get(name, ()) for path in self.in_folder(folder)]
 
     def users(self, name: str, most: int = 50) -> list[tuple[str, int]]:
         """The files in which a name is used, and how often; most uses first."""
