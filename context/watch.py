@@ -96,6 +96,11 @@ class Watch:
         with self._lock:
             self._drop(self._folders - {*folders} - self._repositories)
 
+    def retry(self) -> None:
+        """What could not be watched may be added again: others may have left the system more room."""
+        self.complete = True
+        self._source = self._source or self._opened()
+
     def close(self) -> None:
         """Stop watching, and wait until nothing more can be told."""
         source, self._source = self._source, None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+
+from lsp_server.folders import index_folder
 
 TAG = "CACHEDIR.TAG"
 TAGGED = "Signature: 8a477f597d28d172789f06886806bc55\n# Fathom can make all of this anew.\n"
@@ -55,10 +56,9 @@ def find_shelf() -> Shelf:
 
 def place_of(root: Path, shelf: Shelf) -> IndexPlace:
     """The place of a root's index."""
-    real = os.path.realpath(root)
-    key = hashlib.blake2b(os.fsencode(real), digest_size=16).hexdigest()
+    key = index_folder([root]).name
     log = platformdirs.user_state_path("fathom") / "index" / f"{key}.log"
-    return IndexPlace(root, Path(real), shelf.folder / key, log)
+    return IndexPlace(root, Path(os.path.realpath(root)), shelf.folder / key, log)
 
 
 def _prepare(folder: Path) -> None:

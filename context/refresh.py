@@ -1,0 +1,222 @@
+"""Keeps an index fresh: what changes is read again, and from time to time everything is looked at.
+
+One thread does it all, so one build runs at a time. What changes meanwhile is gathered, and is the one build
+that is wanted after it; a sweep lets changed files go first. Events tell at once what changed, but they can
+be lost, and some folders cannot be watched: a sweep finds what nobody told.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Literal
+
+from context.changes import Changes, Pending
+from context.files import Folder
+from context.indexing import Entry, Indexing
+from context.watch import OVERFLOW, Watch
+
+Phase = Literal["shared", "reading", "ready", "missing", "failed"]
+"""Where the index stands. "shared": another process writes it. "missing": a root is not there."""
+
+STARTED = "it is the first"
+BACK = "a root is another folder than before"
+DEAD = "the watch has ended"
+UNWATCHED = "some folders cannot be watched"
+SAFETY = "it is time"
+HINTED = "git has worked here"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How far it is."""
+
+    phase: Phase
+    files: int = 0
+    """Files that are in the index."""
+    done: int = 0
+    """Files that a sweep has looked at."""
+    total: int = 0
+    """Files that there were in the sweep before; 0 in the first."""
+    why: str = ""
+    """The reason for a sweep."""
+    message: str = ""
+    """What the user has to know; mostly nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds."""
+
+    look: float = 2.0
+    """Between two looks at the roots and at the watch itself."""
+    hint: float = 10.0
+    """From a hint that something may have changed to a sweep."""
+    poll: float = 45.0
+    """Between two sweeps where some folders cannot be watched."""
+    safety: float = 300.0
+    """The same where all are."""
+    share: float = 20.0
+    """A pause between sweeps is so many times as long as a sweep took, at least."""
+
+
+class Refresh:
+    """The watch over some roots, and when everything was looked at last. Belongs to one thread."""
+
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        pending: Pending,
+        tell: Callable[[Report], None],
+        times: Times = Times(),
+    ) -> None:
+        self._roots = roots
+        self._pending = pending
+        self._tell = tell
+        self._times = times
+        self._watch: Watch | None = None
+        self._identities: list[tuple[int, int] | None] = []
+        self._seen: set[str] = set()
+        """Folders that were entered since the last sweep began."""
+        self._files = 0
+        self._wanted = STARTED
+        """Why there has to be a sweep; empty if there has not."""
+        self._due = 0.0
+        """When there has to be one without a reason, on a monotonic clock."""
+        self._why_due = SAFETY
+        self._took = 0.0
+        """Seconds that the last sweep took."""
+
+    def run(self, index: Indexing, stopped: Event) -> None:
+        """Keep the index fresh until it is stopped; `pending.wake` ends a wait."""
+        try:
+            while not stopped.is_set():
+                self._look()
+                if self._missing():
+                    self._tell(Report("missing", self._files, message=f"{self._missing()} is not there."))
+                elif self._wanted:
+                    self._sweep(index, stopped)
+                    continue
+                changes = self._pending.take(self._pause())
+                if not stopped.is_set():
+                    self._treat(changes, index)
+                    self._want_what_is_due()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Stop watching. Another run begins anew."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.close()
+        self._wanted = STARTED
+
+    # --- one build ---
+
+    def _treat(self, changes: Changes, index: Indexing) -> None:
+        """Read what changed, and note why everything has to be looked at."""
+        if changes.sweep == OVERFLOW:
+            # Nobody knows which of the watched folders are still the same.
+            self._renew_watch()
+        self._wanted = self._wanted or changes.sweep
+        if changes.hint:
+            self._due_in(max(self._times.hint, self._took * self._times.share), HINTED)
+        paths = [Path(path) for path in sorted(changes.files | changes.folders)]
+        if paths and not self._missing():
+            index.update(paths, self._notice)
+
+    def _sweep(self, index: Indexing, stopped: Event) -> None:
+        """Look at everything; files that change meanwhile go first."""
+        assert self._watch is not None
+        why, self._wanted = self._wanted, ""
+        started = time.monotonic()
+        self._seen = set()
+        self._watch.retry()
+        total = self._files
+        for progress in index.sweep(self._notice):
+            if stopped.is_set():
+                return
+            self._tell(Report("reading", max(progress.files, total), progress.files, total, why))
+            self._files = progress.files if progress.done else self._files
+            if not progress.done:
+                self._treat(self._pending.take(0), index)
+        self._watch.keep(self._seen)
+        self._took = time.monotonic() - started
+        self._plan()
+        self._tell(Report("ready", self._files, message=self._note()))
+
+    def _plan(self) -> None:
+        """When to look at everything again."""
+        complete = self._watch is not None and self._watch.complete
+        pause = self._times.safety if complete else self._times.poll
+        self._why_due = SAFETY if complete else UNWATCHED
+        self._due = time.monotonic() + max(pause, self._took * self._times.share)
+
+    def _due_in(self, seconds: float, why: str) -> None:
+        due = time.monotonic() + seconds
+        if due < self._due:
+            self._due, self._why_due = due, why
+
+    def _want_what_is_due(self) -> None:
+        if not self._wanted and time.monotonic() >= self._due:
+            self._wanted = self._why_due
+
+    def _pause(self) -> float:
+        return min(self._times.look, max(0.0, self._due - time.monotonic()))
+
+    def _note(self) -> str:
+        if self._watch is None or self._watch.complete:
+            return ""
+        return (
+            f"The system cannot watch all folders of the workspace: changes are found every "
+            f"{self._times.poll:.0f} s. On Linux, a higher fs.inotify.max_user_watches helps."
+        )
+
+    # --- what is watched ---
+
+    def _notice(self, entry: Entry) -> None:
+        """Watch a folder before anybody looks into it: what comes later is told, what is there is found."""
+        if isinstance(entry, Folder) and self._watch is not None:
+            name = str(entry.path)
+            self._seen.add(name)
+            self._watch.add(name)
+
+    def _look(self) -> None:
+        """Begin anew with the watch if it has ended, or watches what is not there any longer."""
+        identities = [_identity(root) for root in self._roots]
+        if None in identities:
+            self._identities = []
+            return
+        if self._watch is None:
+            self._renew_watch()
+        elif identities != self._identities:
+            self._renew_watch()
+            self._wanted = BACK
+        elif not self._watch.alive:
+            self._renew_watch()
+            self._wanted = DEAD
+        self._identities = identities
+
+    def _missing(self) -> str:
+        """A root that is not there; empty if all are. The index stays, since it may come back."""
+        return next((str(root) for root in self._roots if _identity(root) is None), "")
+
+    def _renew_watch(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+        self._watch = Watch(self._pending)
+        for root in self._roots:
+            self._watch.add_repository(str(root))
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one of its name; None if there is none."""
+    try:
+        status = os.stat(root)  # noqa: PTH116 - a link to a folder is followed, as everybody does
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino)
