@@ -1,0 +1,57 @@
+"""From a place to what the repository has to say about it: definitions and passages, each with score and reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from context.collect import Here, collect
+from context.index import Passage, Site
+from context.near import IDENTIFIER, near
+from context.outline import Outline
+from context.passages import passages_for
+from context.repository import Repository
+from context.signs import WEIGHTS, Purpose, weigh
+
+MOST_PASSAGES = 24
+MOST_SITES = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A definition that may be wanted. Scores are logarithms of odds, comparable among definitions."""
+
+    site: Site
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What may be wanted at a place, the best first."""
+
+    definitions: tuple[Candidate, ...]
+    passages: tuple[Passage, ...]
+
+
+def gather(
+    repository: Repository,
+    path: str,
+    text: str,
+    cursor: int,
+    outline: Outline,
+    purpose: Purpose = "fill",
+    weights: Mapping[str, float] = WEIGHTS,
+) -> Gathered:
+    """Return what the repository has to say about an offset of an open text, whose outline may be a bit old."""
+    counts = Counter(IDENTIFIER.findall(text))
+    here = Here(path, text, cursor, outline, near(text, cursor, outline), counts)
+    passages = passages_for(repository, here.near, MOST_PASSAGES)
+    signed = collect(repository, here, passages)
+    candidates = []
+    for each in signed:
+        weighed = weigh(each.signs, weights)
+        candidates.append(Candidate(each.site, weighed.score, weighed.reason))
+    candidates.sort(key=lambda each: (-each.score, each.site.path, each.site.start))
+    return Gathered(tuple(candidates[:MOST_SITES]), tuple(passages))

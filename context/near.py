@@ -1,0 +1,167 @@
+"""What stands near the cursor: which names are used there, of which types they are, and which words say it.
+
+All of it comes from the text alone, by regular expressions, since it is asked at every key and in code that is
+only half written. A name that is guessed wrongly costs a little room in a prompt, nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from context.outline import TYPES, Definition, Outline
+from context.search import words_of
+
+LINES_BEFORE, LINES_AFTER = 24, 10
+"""Lines whose names count as near."""
+WORDS_BEFORE, WORDS_AFTER = 20, 3
+"""Lines whose words say what is being written."""
+AFTER = 0.5
+"""What a line after the cursor counts, beside one before it."""
+FADING = 8
+"""Lines after which a name counts half."""
+HOLDER = 0.5
+"""What the first line of a definition counts in which the cursor is, however far up it stands."""
+LONGEST = 400
+"""Characters of a line that are looked at; longer ones are data."""
+TYPE_REACH = 16_000
+"""Characters before the cursor in which the type of a name is looked for."""
+MOST_NAMES = 64
+MOST_VARIABLES = 24
+
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
+RECEIVER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)(?=\s*(?:\w|$))")
+TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{3,}\w*")
+KEYWORDS = frozenset(
+    """
+    abstract and as assert async await begin bool boolean break byte case catch char class const constexpr continue
+    data def default defer del delete do double elif else elsif end ensure enum except export extends extern false
+    final finally float fn for from fun func function get global go goto if impl implements import in include
+    inline instanceof int int32 int64 interface internal is it lambda let long loop map match mod module mut mutable
+    namespace new next nil none None not null of operator or out override package pass private protected pub public
+    raise range ref require rescue return rtype select self set short signed sizeof static std str string struct
+    super switch template then this throw throws trait true True False try type typedef typename u8 u16 u32 u64
+    i8 i16 i32 i64 usize uint undefined union unless unsafe unsigned until use using val var virtual void volatile
+    when where while with yield len print Some Ok Err Self Option Vec Box String Result
+    """.split()
+)
+"""Words of common languages that name nothing in a repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What stands near a cursor. Weights lie between 0 and 1; what is nearest weighs most."""
+
+    names: dict[str, float]
+    """Names used near the cursor, the heaviest first."""
+    receivers: dict[str, float]
+    """Names behind which a dot stands near the cursor."""
+    types: dict[str, float]
+    """Names of types that near names have, or that are near themselves."""
+    makers: dict[str, float]
+    """Functions from whose result a near name was taken."""
+    words: tuple[str, ...]
+    """What to search for: the words of the last lines, the last ones first."""
+    weights: dict[str, float]
+    """Each of the words of near lines, in small letters, with its weight."""
+    holders: tuple[Definition, ...]
+    """The definitions in which the cursor is, the outermost first."""
+
+
+def near(text: str, cursor: int, outline: Outline) -> Near:
+    """Return what stands near an offset of a text. The outline may be some edits older than the text."""
+    holders = tuple(_holders(outline, text, cursor))
+    lines = list(_lines(text, cursor))
+    lines += [(definition.signature[:LONGEST], HOLDER) for definition in holders]
+    names: dict[str, float] = {}
+    receivers: dict[str, float] = {}
+    weights: dict[str, float] = {}
+    for line, weight in lines:
+        for name in IDENTIFIER.findall(line):
+            if len(name) > 1 and name not in KEYWORDS:
+                names[name] = max(weight, names.get(name, 0.0))
+        for name in RECEIVER.findall(line):
+            receivers[name] = max(weight, receivers.get(name, 0.0))
+        for word in words_of(line):
+            if word not in KEYWORDS:
+                weights[word] = max(weight, weights.get(word, 0.0))
+    names = _heaviest(names, MOST_NAMES)
+    types, makers = _types(text[max(0, cursor - TYPE_REACH) : cursor], names)
+    said = chain(_after(text, cursor, WORDS_AFTER), reversed(_before(text, cursor, WORDS_BEFORE)))
+    words = dict.fromkeys(word for line in said for word in reversed(words_of(line)) if word not in KEYWORDS)
+    return Near(names, receivers, types, makers, tuple(words), weights, holders)
+
+
+def _heaviest(weights: dict[str, float], most: int) -> dict[str, float]:
+    return dict(sorted(weights.items(), key=lambda each: -each[1])[:most])
+
+
+def _before(text: str, cursor: int, count: int) -> list[str]:
+    """The last lines before the cursor, that of the cursor included."""
+    start = max(0, cursor - count * LONGEST)
+    return [line[:LONGEST] for line in text[start:cursor].split("\n")[-count:]]
+
+
+def _after(text: str, cursor: int, count: int) -> list[str]:
+    return [line[:LONGEST] for line in text[cursor : cursor + count * LONGEST].split("\n")[:count]]
+
+
+def _lines(text: str, cursor: int) -> Iterator[tuple[str, float]]:
+    """Yield the near lines, each with its weight; empty ones do not count as distance."""
+    for lines, most in (
+        (reversed(_before(text, cursor, LINES_BEFORE)), 1.0),
+        (_after(text, cursor, LINES_AFTER), AFTER),
+    ):
+        said = (line for line in lines if line.strip())
+        for distance, line in enumerate(said):
+            yield line, most / (1 + distance / FADING)
+
+
+def _holders(outline: Outline, text: str, cursor: int) -> Iterator[Definition]:
+    """Yield the definitions around the cursor. Past the end of one, indentation says whether it goes on."""
+    depth = _depth(text, text.rfind("\n", 0, cursor) + 1, cursor)
+    for definition in outline.definitions:
+        if definition.body is None or definition.start > cursor:
+            continue
+        if cursor <= definition.end:
+            yield definition
+        elif not text[definition.end : cursor].strip():
+            line = text.rfind("\n", 0, definition.name_at) + 1
+            if depth > _depth(text, line, definition.name_at):
+                yield definition
+
+
+def _depth(text: str, line: int, end: int) -> int:
+    """How far a line is indented."""
+    said = text[line:end]
+    return len(said) - len(said.lstrip())
+
+
+def _types(text: str, names: Sequence[str] | dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Types that near names have in a text, and functions that made them; the last one said counts most."""
+    types = {name: 0.6 * weight for name, weight in dict(names).items() if TYPE_NAME.fullmatch(name)}
+    variables = [name for name in names if not TYPE_NAME.fullmatch(name)][:MOST_VARIABLES]
+    makers: dict[str, float] = {}
+    if not variables:
+        return types, makers
+    weight_of = dict(names)
+    either = "|".join(map(re.escape, variables))
+    wrapped = r"(?:[&*\s]|mut\b|dyn\b|const\b|readonly\b|[A-Za-z_.]+[\[<]\s*)*"
+    declared = re.compile(
+        rf"\b(?P<a>{either})\b\s*\??(?::\s*{wrapped}|\s+\*?)(?:\w+(?:\.|::))*(?P<t>[A-Z]\w*)"
+        rf"|\b(?P<b>{either})\b\s*:?=\s*(?:await\b|new\b|[&*\s])*(?:\w+(?:\.|::|->))*(?P<m>[^\W\d]\w*)\s*[({{<:]"
+        rf"|\b(?P<u>[A-Z]\w*)(?:<[^<>\n]*>)?(?:\[\])?[\s*&]+(?P<c>{either})\b"
+    )
+    for found in declared.finditer(text):
+        name = found["a"] or found["b"] or found["c"]
+        kind = found["t"] or found["u"] or found["m"]
+        into = types if kind[:1].isupper() else makers
+        into[kind] = max(weight_of[name], into.get(kind, 0.0))
+    return types, makers
+
+
+def is_type(definition: Definition) -> bool:
+    """Whether a definition is one that has members."""
+    return definition.kind in TYPES

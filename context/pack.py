@@ -1,0 +1,227 @@
+"""From what was gathered to what a model is shown: as many of the best pieces as a budget of tokens has room for.
+
+Pieces are whole lines of files, as they stand there: the head of a definition with that of the type which it is
+a member of, or a passage. Each file is one section, its pieces in their order. Nothing stands there twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from context.gather import Candidate, Gathered
+from context.index import Passage, Site
+from context.repository import Repository
+
+CountTokens = Callable[[str], int]
+"""How many tokens a text has."""
+Shown = Callable[[str], str]
+"""A path as it stands in the prompt."""
+
+LONGEST_HEAD = 600
+"""Characters of a definition's first lines."""
+PASSAGE_SHARE = 0.35
+"""The part of the budget that is for passages: usages show how a call is written, heads what there is."""
+PASSAGE_WORTH = 0.5
+"""The score of the best passage, beside definitions with their likelihood."""
+MISSES = 30
+"""Pieces that did not fit, after which the budget counts as full."""
+LEAST_SCORE = -6.0
+"""Definitions that are less likely than this are noise."""
+MARKS = 2
+"""Tokens of a section beside its path and text: the mark before it, and the line break behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a file in a prompt: `text[start:end]` of the file, whole lines."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+    tokens: int
+    score: float
+    """How likely it is that the next line uses it, between 0 and 1."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A file as it stands in a prompt, and the parts that it is made of."""
+
+    path: str
+    text: str
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Sections within a budget, in the order of the prompt."""
+
+    sections: tuple[Section, ...]
+    tokens: int
+    """All of it as it stands in a prompt, marks and paths included."""
+    budget: int
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of all sections."""
+        return tuple(part for section in self.sections for part in section.parts)
+
+
+@dataclass(slots=True)
+class _File:
+    """What is chosen of one file so far."""
+
+    path: str
+    text: str
+    spans: dict[tuple[int, int], Part] = field(default_factory=dict)
+
+    def covers(self, start: int, end: int) -> bool:
+        return any(first <= start and end <= last for first, last in self.spans)
+
+
+class _Choice:
+    """The pieces that are chosen, and what they cost."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        budget: int,
+        count: CountTokens,
+        shown: Shown,
+        already: Sequence[Section],
+    ) -> None:
+        self._repository = repository
+        self._count = count
+        self._left = budget
+        self.shown = shown
+        self._already: dict[str, str] = {}
+        for section in already:
+            self._already[section.path] = self._already.get(section.path, "") + section.text
+        self.files: dict[str, _File] = {}
+
+    def add(self, path: str, spans: Sequence[tuple[int, int]], score: float, reason: str, room: int) -> int:
+        """Add pieces of a file if they fit into the room; return what they cost, 0 for nothing, -1 if too much."""
+        file = self.files.get(path)
+        if file is None:
+            text = self._repository.text(path)
+            if text is None:
+                return 0
+            file = _File(path, text)
+        parts = [self._part(file, span, score, reason) for span in spans if not file.covers(*span)]
+        if already := self._already.get(self.shown(path)):
+            parts = [part for part in parts if part.text not in already]
+        cost = sum(part.tokens for part in parts)
+        if parts and path not in self.files:
+            cost += self._count(f"{self.shown(path)}\n") + MARKS
+        if cost > min(room, self._left):
+            return -1
+        for part in parts:
+            for span in [span for span in file.spans if part.start <= span[0] and span[1] <= part.end]:
+                self._left += file.spans.pop(span).tokens
+            file.spans[part.start, part.end] = part
+            self.files[path] = file
+        self._left -= cost
+        return cost
+
+    def _part(self, file: _File, span: tuple[int, int], score: float, reason: str) -> Part:
+        text = file.text[span[0] : span[1]]
+        return Part(file.path, span[0], span[1], text, self._count(text), score, reason)
+
+    def text(self, path: str) -> str:
+        file = self.files.get(path)
+        return file.text if file else self._repository.text(path) or ""
+
+
+def pack(
+    gathered: Gathered,
+    repository: Repository,
+    budget: int,
+    count: CountTokens,
+    shown: Shown = str,
+    already: Sequence[Section] = (),
+    passage_share: float = PASSAGE_SHARE,
+) -> Packed:
+    """Choose what fits into so many tokens, of what does not stand in the prompt already."""
+    choice = _Choice(repository, budget, count, shown, already)
+    _add_passages(choice, gathered.passages, int(budget * passage_share))
+    _add_definitions(choice, repository, gathered.definitions, budget)
+    return _packed(choice, budget, count)
+
+
+def _add_passages(choice: _Choice, passages: Sequence[Passage], room: int) -> None:
+    misses = 0
+    top = max((passage.score for passage in passages), default=1.0) or 1.0
+    for passage in passages:
+        score = PASSAGE_WORTH * passage.score / top
+        cost = choice.add(passage.path, [(passage.start, passage.end)], score, "says the same", room)
+        room -= max(cost, 0)
+        misses += cost < 0
+        if misses > 8:
+            return
+
+
+def _add_definitions(
+    choice: _Choice, repository: Repository, definitions: Sequence[Candidate], budget: int
+) -> None:
+    heads: dict[str, dict[str, Site]] = {}
+    misses = 0
+    for candidate in definitions:
+        if candidate.score < LEAST_SCORE or misses > MISSES:
+            return
+        site = candidate.site
+        text = choice.text(site.path)
+        if not text:
+            continue
+        spans = [head_of(text, site)]
+        if "." in site.qualified:
+            if site.path not in heads:
+                heads[site.path] = {
+                    each.qualified: each for each in repository.inside(site.path) if each.has_body
+                }
+            spans += [head_of(text, holder) for holder in _holders(site, heads[site.path])]
+        cost = choice.add(site.path, spans, _likelihood(candidate.score), candidate.reason, budget)
+        misses = misses + 1 if cost < 0 else 0
+
+
+def _likelihood(score: float) -> float:
+    return 1 / (1 + math.exp(-score))
+
+
+def _holders(site: Site, known: dict[str, Site]) -> Iterator[Site]:
+    """Yield the definitions around a definition."""
+    names = site.qualified.split(".")
+    for length in range(1, len(names)):
+        holder = known.get(".".join(names[:length]))
+        if holder is not None and holder.start <= site.start and site.end <= holder.end:
+            yield holder
+
+
+def head_of(text: str, site: Site) -> tuple[int, int]:
+    """The lines of a file with the signature of a definition."""
+    start = text.rfind("\n", 0, site.signature_at) + 1
+    end = text.find("\n", min(site.signature_at + len(site.signature), start + LONGEST_HEAD))
+    end = len(text) if end < 0 else end + 1
+    return start, min(end, start + 2 * LONGEST_HEAD)
+
+
+def _packed(choice: _Choice, budget: int, count: CountTokens) -> Packed:
+    files = sorted(choice.files.values(), key=lambda file: max(part.score for part in file.spans.values()))
+    sections = []
+    for file in files:
+        parts = tuple(file.spans[span] for span in sorted(file.spans))
+        sections.append(Section(choice.shown(file.path), "".join(_lines(parts)), parts))
+    tokens = sum(count(f"{section.path}\n{section.text}\n") + 1 for section in sections)
+    return Packed(tuple(sections), tokens, budget)
+
+
+def _lines(parts: Sequence[Part]) -> Iterator[str]:
+    """Yield the texts, each from where the one before it ended."""
+    at = 0
+    for part in parts:
+        text = part.text[max(0, at - part.start) :]
+        at = max(at, part.end)
+        yield text if text.endswith("\n") or not text else text + "\n"

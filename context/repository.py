@@ -1,0 +1,208 @@
+"""The repository as it is at one moment: what the indexes say of the disk, and the open documents over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from posixpath import dirname
+
+from context.chunks import chunks_of
+from context.index import Index, Passage, Site
+from context.outline import Definition, Import, Outline
+
+LONGEST_DOC = 300
+"""Characters of a comment that a site keeps."""
+MOST_OF_NAME = 24
+"""Definitions of one name that are looked at."""
+MOST_MEMO = 100_000
+"""Definitions, about, that are remembered: some 50 MB."""
+MEMO_OF_FILE = 40
+"""Definitions in a file, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open document, what it defines by name, and its chunks, which nothing has scored yet."""
+
+    path: str
+    text: str
+    outline: Outline
+    sites: Mapping[str, tuple[Site, ...]]
+    passages: tuple[Passage, ...]
+
+
+def opened(path: str, text: str, outline: Outline) -> Opened:
+    """Return an open document, its definitions as sites."""
+    sites: dict[str, list[Site]] = {}
+    for site in sites_of(path, text, outline):
+        sites.setdefault(site.name, []).append(site)
+    chunks = chunks_of(outline, text)
+    passages = (Passage(path, chunk.start, chunk.end, text[chunk.start : chunk.end], 0.0) for chunk in chunks)
+    return Opened(path, text, outline, {name: tuple(found) for name, found in sites.items()}, tuple(passages))
+
+
+def sites_of(path: str, text: str, outline: Outline) -> list[Site]:
+    """Return the definitions of an outline as sites, in their order."""
+    line, at, sites = 0, 0, []
+    for definition in sorted(outline.definitions, key=lambda each: each.name_at):
+        line += text.count("\n", at, definition.name_at)
+        at = definition.name_at
+        sites.append(_site(path, text, definition, line))
+    return sorted(sites, key=lambda site: (site.start, -site.end))
+
+
+def _site(path: str, text: str, definition: Definition, line: int) -> Site:
+    head = text.rfind(definition.signature[:20], definition.start, definition.name_at + 20)
+    return Site(
+        path,
+        definition.name,
+        definition.kind,
+        definition.qualified,
+        definition.signature,
+        definition.doc[:LONGEST_DOC],
+        definition.start,
+        definition.end,
+        head if head >= 0 else definition.name_at,
+        line,
+        definition.body is not None,
+    )
+
+
+@dataclass(slots=True)
+class Memo:
+    """What indexes answered since they last changed. The same names are asked for again at every key."""
+
+    versions: tuple[int, ...] = ()
+    named: dict[str, list[Site]] = field(default_factory=dict)
+    inside: dict[str, list[Site]] = field(default_factory=dict)
+    imports: dict[str, list[Import]] = field(default_factory=dict)
+    used_in: dict[str, int] = field(default_factory=dict)
+    paths: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def renew(self, versions: tuple[int, ...]) -> None:
+        """Forget everything if an index has changed, or if it has become too much."""
+        size = len(self.named) + len(self.used_in) + MEMO_OF_FILE * (len(self.inside) + len(self.imports))
+        if versions != self.versions or size > MOST_MEMO:
+            self.named, self.inside, self.imports, self.used_in, self.paths = {}, {}, {}, {}, {}
+        self.versions = versions
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One moment of all roots, seen from the file `here`, which is itself never found.
+
+    Its copy on disk holds what the user is about to write again, or has just deleted.
+    Open documents stand in front of their copies on disk. Everything else is as in `Index`.
+    """
+
+    indexes: Sequence[Index]
+    documents: Mapping[str, Opened]
+    here: str
+    memo: Memo
+
+    def named(self, names: Collection[str]) -> dict[str, list[Site]]:
+        """Definitions of names, some of each."""
+        known = self.memo.named
+        if missing := [name for name in names if name not in known]:
+            known.update({name: [] for name in missing})
+            for index in self.indexes:
+                for name, sites in index.named(missing, MOST_OF_NAME).items():
+                    known[name] = [*known[name], *sites]
+        found = {}
+        for name in names:
+            sites = [site for site in known[name] if self._on_disk(site.path)]
+            for document in self._others():
+                sites += document.sites.get(name, ())
+            if sites:
+                found[name] = sites
+        return found
+
+    def inside(self, path: str) -> list[Site]:
+        """All definitions of a file, in order."""
+        if path == self.here:
+            return []
+        if document := self.documents.get(path):
+            return [site for sites in document.sites.values() for site in sites]
+        if path not in self.memo.inside:
+            found = (sites for index in self.indexes if (sites := index.inside(path)))
+            self.memo.inside[path] = next(found, [])
+        return self.memo.inside[path]
+
+    def imports(self, path: str) -> list[Import]:
+        """The imports of a file."""
+        if document := self.documents.get(path):
+            return list(document.outline.imports)
+        if path not in self.memo.imports:
+            found = (imports for index in self.indexes if (imports := index.imports(path)))
+            self.memo.imports[path] = next(found, [])
+        return self.memo.imports[path]
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, without its secrets where it comes from the disk."""
+        if path == self.here:
+            return None
+        if document := self.documents.get(path):
+            return document.text
+        return next((text for index in self.indexes if (text := index.text(path)) is not None), None)
+
+    def by_stem(self, stem: str) -> list[str]:
+        """Files with a name, without its ending."""
+        opened = [document.path for document in self._others() if PurePath(document.path).stem == stem]
+        return self._paths("stem", stem, lambda index: index.by_stem(stem), opened)
+
+    def in_folder(self, folder: str) -> list[str]:
+        """Files that lie directly in a folder."""
+        opened = [document.path for document in self._others() if dirname(document.path) == folder]
+        return self._paths("folder", folder, lambda index: index.in_folder(folder), opened)
+
+    def in_folders_named(self, name: str) -> list[str]:
+        """Files that lie directly in a folder of this name, wherever it is."""
+        return self._paths("folders", name, lambda index: index.in_folders_named(name), ())
+
+    def importers(self, name: str) -> list[str]:
+        """Files that import a module or a name with this name."""
+        return self._paths("importers", name, lambda index: index.importers([name]), ())
+
+    def users(self, name: str, most: int = 50) -> list[tuple[str, int]]:
+        """Files in which a name is used, and how often."""
+        found = [pair for index in self.indexes for pair in index.users(name, most) if self._on_disk(pair[0])]
+        for document in self._others():
+            if count := sum(each == name for each in document.outline.references.names):
+                found.append((document.path, count))
+        return sorted(found, key=lambda pair: -pair[1])[:most]
+
+    def used_in(self, names: Iterable[str]) -> dict[str, int]:
+        """In how many files on disk names are used."""
+        known = self.memo.used_in
+        if missing := [name for name in names if name not in known]:
+            known.update(dict.fromkeys(missing, 0))
+            for index in self.indexes:
+                for name, count in index.used_in(missing).items():
+                    known[name] += count
+        return known
+
+    def find(self, words: Sequence[str], count: int) -> list[Passage]:
+        """Passages on disk that say the words, the best first; of no open document."""
+        without = [self.here, *self.documents]
+        found = [passage for index in self.indexes for passage in index.find(words, count, without)]
+        return sorted(found, key=lambda passage: -passage.score)[:count]
+
+    def find_sites(self, words: Sequence[str], count: int) -> list[Site]:
+        """Definitions on disk whose names and signatures say the words, the best first."""
+        found = [site for index in self.indexes for site in index.find_sites(words, count)]
+        return [site for site in found if self._on_disk(site.path)]
+
+    def _others(self) -> Iterator[Opened]:
+        return (document for document in self.documents.values() if document.path != self.here)
+
+    def _on_disk(self, path: str) -> bool:
+        return path != self.here and path not in self.documents
+
+    def _paths(
+        self, kind: str, name: str, ask: Callable[[Index], list[str]], opened: Sequence[str]
+    ) -> list[str]:
+        key = kind, name
+        if key not in self.memo.paths:
+            self.memo.paths[key] = [path for index in self.indexes for path in ask(index)]
+        return [path for path in dict.fromkeys((*self.memo.paths[key], *opened)) if path != self.here]
