@@ -22,10 +22,15 @@ from context.outline import Import, Kind
 from context.search import Hit, Search
 from context.store import KIND_NAMES, NAME, SEARCH, ids_in
 
-TEXTS = 64
+TEXTS = 128
 """Texts that are kept, since several pieces of one are found often."""
+MOST_NAMES = 4000
+"""Names whose definitions are kept."""
 PATIENCE = 0.1
 """Seconds that are waited for a writer that is just replacing the journal."""
+
+CACHE_KILOBYTES = 16_000
+"""Pages of the database that are kept; it may have ten times as many."""
 
 _DAMAGE = (ValueError, TypeError, zlib.error, OSError)
 """What is raised by bytes that mean nothing."""
@@ -74,11 +79,15 @@ class Index:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._path = str(folder.absolute() / NAME)
         self._db: sqlite3.Connection | None = None
         self._identity = (0, 0)
         self._search: Search | None = None
         self._search_state: tuple[object, ...] = ()
         self._texts: OrderedDict[int, str] = OrderedDict()
+        self._sites: dict[tuple[str, int], list[Site]] = {}
+        """What was asked for by name since the last commit, since from key to key nearly the same is."""
+        self._sites_of = 0
         self._folders: dict[str, list[str]] = {}
         self._folders_version = 0
 
@@ -96,11 +105,16 @@ class Index:
 
     def named(self, names: Collection[str], most: int = 24) -> dict[str, list[Site]]:
         """Where these names are defined, at most `most` places each; names that are nowhere are left out."""
-        statement = f"{_SITE} WHERE key = ? AND name = ? LIMIT ?"
+        version = self.version()
+        if version != self._sites_of or len(self._sites) > MOST_NAMES:
+            self._sites, self._sites_of = {}, version
         found = {}
         for name in dict.fromkeys(names):
-            if rows := self._rows(statement, key_of(name), name, most):
-                found[name] = [_site(row) for row in rows]
+            if (sites := self._sites.get((name, most))) is None:
+                rows = self._rows(f"{_SITE} WHERE key = ? AND name = ? LIMIT ?", key_of(name), name, most)
+                sites = self._sites[name, most] = [_site(row) for row in rows]
+            if sites:
+                found[name] = list(sites)
         return found
 
     def inside(self, path: str) -> list[Site]:
@@ -211,9 +225,8 @@ class Index:
 
     def _connected(self) -> sqlite3.Connection | None:
         """The database as it is now: the file may have been removed and made anew."""
-        path = self._folder / NAME
         try:
-            status = path.stat()
+            status = os.stat(self._path)  # noqa: PTH116 - each call of the index does it
         except OSError:
             self.close()
             return None
@@ -221,8 +234,9 @@ class Index:
             self.close()
             self._identity = status.st_dev, status.st_ino
             self._db = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None
+                f"{Path(self._path).as_uri()}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None
             )
+            self._db.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
         return self._db
 
     def _searched(self) -> Search | None:

@@ -25,7 +25,7 @@ from context.extract import Extract, hash_of
 from context.files import MARKERS, Folder, Found, Out, WalkOptions, walk, walk_below
 from context.pool import Job, Pool
 from context.search import Search
-from context.store import Known, Store, ids_in, opened
+from context.store import Known, Store, StoreError, ids_in, opened
 
 BATCH_SECONDS = 2.0
 """Time between two commits of a sweep."""
@@ -95,7 +95,8 @@ class Indexing:
         self._roots = roots
         self._options = options
         self._pool = Pool(workers)
-        self._search = _opened_search(store)
+        with store.guarded():
+            self._search = _opened_search(store)
         self._added: set[int] = set()
         """Contents that the search has got, but not committed."""
         self._updated: set[str] = set()
@@ -106,26 +107,31 @@ class Indexing:
 
         `notice` is given what the walk comes upon: what is in, what is out, and the folders to watch.
         """
-        self._commit_search()
+        with self._store.guarded():
+            self._commit_search()
+            known = self._store.files()
         self._updated = set()
-        known = self._store.files()
         entries = walk(self._roots, replace(self._options, known=_languages(known)))
         yield from self._written(_noticed(entries, notice), known, self._updated)
 
     def update(self, paths: Iterable[Path], notice: Callable[[Entry], object] = lambda _: None) -> Progress:
         """Bring these files and folders up to date, whatever has happened to them. Paths are absolute."""
         places = _outermost(paths)
-        if len(places) > MOST_PLACES:
-            known = self._store.files()
-            entries = walk(self._roots, replace(self._options, known=_languages(known)))
-        else:
-            known = {path: file for place in places for path, file in self._store.files_at(place).items()}
-            options = replace(self._options, known=_languages(known))
+        with self._store.guarded():
+            known = self._known_at(places)
+        options = replace(self._options, known=_languages(known))
+        entries: Iterable[Entry] = walk(self._roots, options)
+        if len(places) <= MOST_PLACES:
             entries = chain.from_iterable(walk_below(Path(place), self._roots, options) for place in places)
         self._updated.update(known)
         noted = _noticed(entries, lambda entry: self._updated.add(str(entry.path)))
         *_, progress = self._written(_noticed(noted, notice), known, frozenset())
         return progress
+
+    def _known_at(self, places: Sequence[str]) -> dict[str, Known]:
+        if len(places) > MOST_PLACES:
+            return self._store.files()
+        return {path: file for place in places for path, file in self._store.files_at(place).items()}
 
     def close(self) -> None:
         """End the processes and forget what was not committed."""
@@ -137,7 +143,7 @@ class Indexing:
     ) -> Iterator[Progress]:
         """Store what is found; of the files that are known and were not found, nothing stays."""
         run = _Run(known, skipped)
-        try:
+        with self._store.guarded(), self._undoing():
             for job, extract in self._pool.extracted(self._jobs(entries, run)):
                 self._add(job, extract, run)
                 if run.is_due():
@@ -151,9 +157,6 @@ class Indexing:
                     run.removed += 1
             self._store.commit()
             self._commit_search()
-        except BaseException:
-            self._rollback()
-            raise
         run.done = True
         yield run.progress()
 
@@ -206,21 +209,37 @@ class Indexing:
         if not pending:
             return
         self._store.sync()
-        for content, is_stored in pending.items():
-            if is_stored and content in self._added:
-                continue
-            self._search.remove(content)
-            if (words := self._store.words(content)) is not None:
-                self._search.add(content, *words)
-        self._search.commit()
+        with self._searching():
+            for content, is_stored in pending.items():
+                if is_stored and content in self._added:
+                    continue
+                self._search.remove(content)
+                if (words := self._store.words(content)) is not None:
+                    self._search.add(content, *words)
+            self._search.commit()
         self._added = set()
         self._store.searched(pending)
 
-    def _rollback(self) -> None:
-        """Forget what was not committed. The search gets again what it forgets, since that is pending."""
-        self._store.rollback()
-        self._search.close()
-        self._added = set()
+    @contextmanager
+    def _undoing(self) -> Iterator[None]:
+        """Forget at an error what was not committed. The search gets it again later, since it is pending."""
+        try:
+            yield
+        except BaseException:
+            self._added = set()
+            self._search.close()
+            self._store.rollback()
+            raise
+
+    @contextmanager
+    def _searching(self) -> Iterator[None]:
+        """Make the search anew when it fails. Raises StoreError then."""
+        try:
+            yield
+        except ValueError as error:
+            self._store.rollback()
+            self._store.renew_search()
+            raise StoreError(f"The text search in {self._store.folder} cannot be written: {error}") from error
 
 
 class _Run:

@@ -7,11 +7,11 @@ only half written. A name that is guessed wrongly costs a little room in a promp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from context.outline import TYPES, Definition, Outline
+from context.outline import Definition, Outline
 from context.search import words_of
 
 LINES_BEFORE, LINES_AFTER = 24, 10
@@ -139,14 +139,13 @@ def _depth(text: str, line: int, end: int) -> int:
     return len(said) - len(said.lstrip())
 
 
-def _types(text: str, names: Sequence[str] | dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+def _types(text: str, names: dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
     """Types that near names have in a text, and functions that made them; the last one said counts most."""
-    types = {name: 0.6 * weight for name, weight in dict(names).items() if TYPE_NAME.fullmatch(name)}
+    types = {name: 0.6 * weight for name, weight in names.items() if TYPE_NAME.fullmatch(name)}
     variables = [name for name in names if not TYPE_NAME.fullmatch(name)][:MOST_VARIABLES]
     makers: dict[str, float] = {}
     if not variables:
         return types, makers
-    weight_of = dict(names)
     either = "|".join(map(re.escape, variables))
     wrapped = r"(?:[&*\s]|mut\b|dyn\b|const\b|readonly\b|[A-Za-z_.]+[\[<]\s*)*"
     declared = re.compile(
@@ -158,10 +157,6 @@ def _types(text: str, names: Sequence[str] | dict[str, float]) -> tuple[dict[str
         name = found["a"] or found["b"] or found["c"]
         kind = found["t"] or found["u"] or found["m"]
         into = types if kind[:1].isupper() else makers
-        into[kind] = max(weight_of[name], into.get(kind, 0.0))
+        into[kind] = max(names[name], into.get(kind, 0.0))
     return types, makers
 
-
-def is_type(definition: Definition) -> bool:
-    """Whether a definition is one that has members."""
-    return definition.kind in TYPES

@@ -168,7 +168,7 @@ class Repository:
         """Files in which a name is used, and how often."""
         found = [pair for index in self.indexes for pair in index.users(name, most) if self._on_disk(pair[0])]
         for document in self._others():
-            if count := sum(each == name for each in document.outline.references.names):
+            if count := sum(each.name == name for each in document.outline.references):
                 found.append((document.path, count))
         return sorted(found, key=lambda pair: -pair[1])[:most]
 

@@ -7,7 +7,8 @@ The only importer of tantivy, which searches 42 MB in 2 ms where SQLite's full t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +63,17 @@ def words_of(text: str) -> list[str]:
 def query_of(text: str) -> tuple[str, ...]:
     """The words to look for at the end of a text: each once, the last ones first."""
     return tuple(dict.fromkeys(reversed(words_of(text))))[:MOST_WORDS]
+
+
+@contextmanager
+def _panics() -> Iterator[None]:
+    """A fault in native code is an error like others, and its exception one that nobody catches otherwise."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"the text search failed: {error}") from error
 
 
 class Search:
@@ -125,6 +137,7 @@ class _Table:
     Pieces and definitions have one each: how long a text is counts beside the mean of its index.
     """
 
+    @_panics()
     def __init__(self, name: str, numbers: Sequence[str], folder: Path | None) -> None:
         import tantivy
 
@@ -144,6 +157,7 @@ class _Table:
         self._index.config_reader("manual", 0)
         self._writer: tantivy.IndexWriter | None = None
 
+    @_panics()
     def add(self, content: int, words: str, numbers: Sequence[int]) -> None:
         import tantivy
 
@@ -154,23 +168,28 @@ class _Table:
                 document.add_unsigned(name, number)
             self._writing().add_document(document)
 
+    @_panics()
     def remove(self, content: int) -> None:
         self._writing().delete_documents_by_term("content", content)
 
+    @_panics()
     def commit(self) -> None:
         if self._writer is not None:
             self._writer.commit()
             self._index.reload()
 
+    @_panics()
     def refresh(self) -> None:
         self._index.reload()
 
+    @_panics()
     def close(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.rollback()
             writer.wait_merging_threads()
 
+    @_panics()
     def find(
         self, words: Sequence[str], count: int, without: Collection[int] = ()
     ) -> list[tuple[float, int, list[int]]]:

@@ -16,6 +16,7 @@ import secrets
 import shutil
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -129,17 +130,18 @@ def opened(folder: Path, patience: float = 0.0) -> Iterator[Store]:
     """The store in a folder, which is made if need be, for this process alone.
 
     Waits as many seconds for another process that has it. Raises BusyError, and StoreError where nothing can
-    be written; and whatever SQLite says meanwhile becomes one of these, too.
+    be written.
     """
     with _errors(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        with _locked(folder, patience):
+    with _locked(folder, patience):
+        with _errors(folder):
             store = Store(folder)
-            try:
-                yield store
-            finally:
-                store.close()
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 class Store:
@@ -153,13 +155,27 @@ class Store:
             _throw_away(folder)
             self._db = _open(folder / NAME)
         self._identity = _identity(folder / NAME)
+        self._is_damaged = False
         self._left: set[int] = set()
         self._uses: list[tuple[int, int, int]] = []
 
     def close(self) -> None:
-        """Forget what was not committed."""
+        """Forget what was not committed, and all of a store that has turned out to be damaged."""
         with suppress(sqlite3.Error):
             self._db.close()
+        if self._is_damaged:
+            with suppress(OSError):
+                _throw_away(self.folder)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Raise StoreError for what SQLite or the disk says; DamagedError for a store that has to be made anew."""
+        try:
+            with _errors(self.folder):
+                yield
+        except DamagedError:
+            self._is_damaged = True
+            raise
 
     def files(self) -> dict[str, Known]:
         """All files, by their paths."""
@@ -449,7 +465,8 @@ def rules() -> str:
 @contextmanager
 def _locked(folder: Path, patience: float) -> Iterator[None]:
     end = time.monotonic() + patience
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with _errors(folder):
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         while not _lock(descriptor):
             if time.monotonic() >= end:
@@ -473,6 +490,8 @@ def _errors(folder: Path) -> Iterator[None]:
     """Turn what the disk and SQLite say into one sentence for the user."""
     try:
         yield
+    except zlib.error as error:
+        raise DamagedError(f"The index in {folder} is damaged.") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):

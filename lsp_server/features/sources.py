@@ -68,6 +68,11 @@ def place_in_repository(snapshot: Snapshot, document: Document) -> tuple[str, st
     path = document.path
     if path is None:
         return "", PurePosixPath(unquote(urlsplit_path(document.uri))).name
+    return place_of_path(snapshot, path)
+
+
+def place_of_path(snapshot: Snapshot, path: Path) -> tuple[str, str]:
+    """The name of the root in which a path lies, or of its folder, and the rest of it."""
     for root in sorted(snapshot.roots, key=lambda root: len(root.parts), reverse=True):
         if path.is_relative_to(root):
             return root.name, path.relative_to(root).as_posix()

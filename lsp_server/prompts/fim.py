@@ -7,6 +7,7 @@ The control tokens and their order are those of Qwen2.5-Coder and Qwen3-Coder (p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,10 +66,14 @@ def lay_out(hole: Hole, form: Form) -> Prompt:
 
 def _head(hole: Hole) -> Prompt:
     """The repository's name, the other files, and the path of the file with the hole."""
-    parts: list[str | Special] = [Special("repo_name"), f"{hole.repository}\n"]
-    for source in hole.sources:
-        parts += [Special("file_sep"), f"{source.path}\n{source.text}\n"]
-    return (*parts, Special("file_sep"), f"{hole.path}\n")
+    name = Special("repo_name"), f"{hole.repository}\n"
+    return (*name, *written(hole.sources), Special("file_sep"), f"{hole.path}\n")
+
+
+def written(sources: Iterable[Source]) -> Prompt:
+    """Files as they stand in a prompt in the repository form."""
+    marked = ((Special("file_sep"), f"{source.path}\n{source.text}\n") for source in sources)
+    return tuple(part for pair in marked for part in pair)
 
 
 def stable_parts(hole: Hole, form: Form) -> int:

@@ -1,0 +1,176 @@
+"""What of the repository stands in a prompt: gathered and packed in a thread of its own, within a few ms."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from context.gather import Gathered, gather
+from context.index import Index
+from context.opened import Outlines, repository_of
+from context.pack import Packed, Section, pack
+from context.repository import Repository
+from context.signs import Purpose
+from context.snapshot import Document, Snapshot
+from lsp_server.features.completion_options import CHARACTERS
+from lsp_server.features.counts import Counts
+from lsp_server.features.sources import open_documents, place_of_path
+from lsp_server.prompts.fim import Source
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PATIENCE = 0.25
+"""Seconds that a completion waits for the repository; after that it does with what it had."""
+STILL_GOOD = 0.7
+"""The part of what is wanted now that the last prompt has to hold to stay as it is."""
+LEAST_ROOM = 700
+"""Characters, about 200 tokens, from which on more room is filled behind what stands there already."""
+
+
+class Repositories:
+    """The indexes of the workspace, and the thread that reads them. Belongs to the event loop of a session."""
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="fathom-context")
+        self._outlines = Outlines()
+        self._indexes: dict[Path, Index] = {}
+        self._last: _Last | None = None
+
+    def use(self, folders: Iterable[Path]) -> None:
+        """Read the indexes in these folders from now on, and no others."""
+        self._indexes = {folder: self._indexes.get(folder) or Index(folder) for folder in folders}
+
+    async def sources(
+        self, snapshot: Snapshot, document: Document, cursor: int, room: int, last: tuple[Source, ...]
+    ) -> tuple[Source, ...]:
+        """Choose what stands in a prompt; `ChooseSources`.
+
+        What stood in the last prompt stays in front as long as it is good enough: the model has read it.
+        """
+        if not self._indexes or document.path is None:
+            return await open_documents(snapshot, document, cursor, room, last)
+
+        def choose() -> tuple[Source, ...]:
+            return self._chosen(snapshot, document, cursor, room, last)
+
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._run(choose)
+        except TimeoutError:
+            log.info("the repository took longer than %d ms", 1000 * PATIENCE)
+            return last
+
+    async def packed(
+        self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
+    ) -> Packed:
+        """Gather and pack for a place, in so many tokens."""
+        return await self._run(lambda: self._packed(snapshot, document, cursor, purpose, budget))
+
+    async def close(self) -> None:
+        """Let go of the indexes; what is being gathered ends by itself."""
+        indexes, self._indexes = list(self._indexes.values()), {}
+        for index in indexes:
+            self._thread.submit(index.close)
+        self._thread.shutdown(wait=False)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _chosen(
+        self, snapshot: Snapshot, document: Document, cursor: int, room: int, last: tuple[Source, ...]
+    ) -> tuple[Source, ...]:
+        repository, gathered = self._gathered(snapshot, document, cursor, "fill")
+        pack_into = partial(pack, gathered, repository, count=_estimate, shown=_shown_in(snapshot))
+        fresh = pack_into(budget=int(room / CHARACTERS))
+        left = room - sum(len(source.path) + len(source.text) + 2 for source in last)
+        if not last or _covered(fresh, last) < STILL_GOOD:
+            return _in_order(fresh, last)
+        if left < LEAST_ROOM:
+            return last
+        already = [Section(source.path, source.text) for source in last]
+        return (*last, *_in_order(pack_into(budget=int(left / CHARACTERS), already=already), ()))
+
+    def _packed(
+        self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
+    ) -> Packed:
+        repository, gathered = self._gathered(snapshot, document, cursor, purpose)
+        return pack(gathered, repository, budget, self.counts.count, _shown_in(snapshot))
+
+    def _gathered(
+        self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose
+    ) -> tuple[Repository, Gathered]:
+        """What was gathered on this line before serves until something else changes: a key changes little."""
+        known = self._outlines.of(document)
+        repository = repository_of(snapshot, document, list(self._indexes.values()), self._outlines)
+        if known is None:
+            return repository, Gathered((), ())
+        text = document.text.string
+        key = _Key.of(repository, text, cursor, purpose)
+        if self._last is None or self._last.key != key:
+            gathered = gather(repository, known.path, text, cursor, known.outline, purpose)
+            self._last = _Last(key, gathered)
+        return repository, self._last.gathered
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """All but the line of the cursor on which it depends what is gathered."""
+
+    path: str
+    before: str
+    after: str
+    purpose: Purpose
+    versions: tuple[int, ...]
+    documents: tuple[int, ...]
+
+    @classmethod
+    def of(cls, repository: Repository, text: str, cursor: int, purpose: Purpose) -> _Key:
+        start, end = text.rfind("\n", 0, cursor) + 1, text.find("\n", cursor)
+        after = text[end:] if end >= 0 else ""
+        documents = tuple(id(each) for each in repository.documents.values())
+        return cls(repository.here, text[:start], after, purpose, repository.memo.versions, documents)
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    key: _Key
+    gathered: Gathered
+
+
+def _estimate(text: str) -> int:
+    """Tokens of a text by its length, as the budget of a completion is counted."""
+    return math.ceil(len(text) / CHARACTERS)
+
+
+def _shown_in(snapshot: Snapshot) -> Callable[[str], str]:
+    return lambda path: place_of_path(snapshot, Path(path))[1]
+
+
+def _covered(fresh: Packed, last: tuple[Source, ...]) -> float:
+    """How much of what is wanted now stands in the last sources, by its worth; 1.0 where nothing is wanted."""
+    shown: dict[str, str] = {}
+    for source in last:
+        shown[source.path] = shown.get(source.path, "") + source.text
+    worth = {True: 0.0, False: 0.0}
+    for section in fresh.sections:
+        for part in section.parts:
+            worth[part.text in shown.get(section.path, "")] += part.score
+    total = sum(worth.values())
+    return worth[True] / total if total else 1.0
+
+
+def _in_order(packed: Packed, last: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Return sections as sources: those that stood in the last prompt first, in the order that they had."""
+    fresh = [Source(section.path, section.text) for section in packed.sections]
+    kept = [source for source in last if source in fresh]
+    return (*kept, *(source for source in fresh if source not in kept))
