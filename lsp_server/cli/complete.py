@@ -7,10 +7,11 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from lsp_server.cli.spot import Spot, UnreadableError, read, root_of, spot_of
 
 if TYPE_CHECKING:
     from lsp_server.config import Options
@@ -28,24 +29,11 @@ LINGER = 60.0
 FAILURES = frozenset({"no-model", "model-failed", "excluded", "too-large", "timeout"})
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place as the user names it: line and column count from 1, in characters."""
-
-    path: Path
-    line: int
-    column: int
-
-
-class _Problem(Exception):  # noqa: N818 - a sentence for the user
-    """What is wrong with the file."""
-
-
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
     parser = subparsers.add_parser("complete", help="complete at a place in a file", description=__doc__)
     parser.add_argument(
-        "spot", type=_spot, metavar="FILE:LINE:COL", help="line and column count from 1, in characters"
+        "spot", type=spot_of, metavar="FILE:LINE:COL", help="line and column count from 1, in characters"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--show-prompt", action="store_true", help="print what the model is asked, too")
@@ -53,43 +41,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.set_defaults(run=run)
 
 
-def _spot(text: str) -> Spot:
-    name, *numbers = text.rsplit(":", 2)
-    if not name or len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
-        raise argparse.ArgumentTypeError(f"{text!r} is not FILE:LINE:COL, such as src/app.py:12:5")
-    line, column = map(int, numbers)
-    if line < 1 or column < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: line and column count from 1")
-    return Spot(Path(name), line, column)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Complete and print; returns 1 where the model could not be asked."""
     try:
-        text = _read(arguments.spot.path)
-    except _Problem as problem:
+        text = read(arguments.spot.path)
+    except UnreadableError as problem:
         print(f"fathom complete: {problem}", file=sys.stderr)
         return 1
     return asyncio.run(_complete(arguments, text))
-
-
-def _read(path: Path) -> str:
-    """The text of a file. Raises _Problem."""
-    if path.is_dir():
-        raise _Problem(f"{path} is a directory; name a file in it.")
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise _Problem(f"there is no file {path}.") from None
-    except OSError as error:
-        raise _Problem(f"{path} cannot be read: {error.strerror}.") from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _Problem(f"{path} is no UTF-8 text (byte {error.start}).") from error
-    if "\0" in text:
-        raise _Problem(f"{path} is a binary file.")
-    return text
 
 
 async def _complete(arguments: argparse.Namespace, text: str) -> int:
@@ -105,7 +64,7 @@ async def _complete(arguments: argparse.Namespace, text: str) -> int:
     opener = partial(open_backend, local=options.local, linger=LINGER)
     async with open_session(options, opener) as session:
         session.listen(_Progress().report)
-        session.workspace.moved([_root(path)])
+        session.workspace.moved([root_of(path)])
         session.workspace.opened(uri, path, language_of(path, text.split("\n", 1)[0]), 1, text)
         place = Place(uri, _offset(session, uri, spot))
         prompt, completion = await _asked(session, place)
@@ -123,11 +82,6 @@ def _options(model: str | None) -> Options:
     patient = replace(options.completion, wait="for-model", timeout_ms=PATIENCE_MS)
     patient = replace(patient, read_ms=max(READ_MS, patient.read_ms))
     return replace(options, model=options.model if model is None else model, completion=patient)
-
-
-def _root(path: Path) -> Path:
-    """The folder of the repository that a file belongs to; its own folder if there is none."""
-    return next((folder for folder in path.parents if (folder / ".git").exists()), path.parent)
 
 
 def _offset(session: Session, uri: str, spot: Spot) -> int:
