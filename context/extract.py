@@ -30,6 +30,30 @@ MOST_DEFINITIONS = 1 << 16
 SAYS_NOTHING = words.PROSE | {"gettext", "json", "jsonc", "jsonl", "yaml", "xml", "svg", "csv", "tsv", "diff"}
 """Languages whose words are no uses of a name: text search finds what they say."""
 
+ENDINGS = frozenset(
+    {
+        "c",
+        "cjs",
+        "css",
+        "h",
+        "hh",
+        "hpp",
+        "hxx",
+        "inc",
+        "js",
+        "json",
+        "jsx",
+        "less",
+        "lua",
+        "mjs",
+        "php",
+        "py",
+        "rb",
+    }
+    | {"scss", "sh", "svelte", "ts", "tsx", "vue"}
+)
+"""Of files that are imported by their names; behind any other dot stands a part of a module's name."""
+
 DefinitionRow = tuple[int, str, Kind, str, str, str, int, int, int, int, bool]
 """The key of the name, then what a `Site` has, in its order and without the path."""
 
@@ -187,5 +211,5 @@ def _imported(imports: Iterable[Import]) -> Iterator[str]:
     """`shop/cart.h` is looked for as `cart.h` and as `cart`, `shop.cart` as `cart`."""
     for each in imports:
         last = _PARTS.split(each.module)[-1]
-        short = last.rpartition(".")[2] if last == each.module else last.partition(".")[0]
-        yield from {each.name, last, short} - {"", "*"}
+        before, _, ending = last.rpartition(".")
+        yield from {each.name, *((last, before) if ending in ENDINGS else (ending,))} - {"", "*"}

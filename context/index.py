@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from context.database import KIND_NAMES, NAME, SEARCH, ids_in
 from context.extract import imports_of, key_of, unpacked, uses_of
 from context.outline import Import, Kind
 from context.search import Hit, Search
-from context.store import KIND_NAMES, NAME, SEARCH, ids_in
 
 TEXTS = 128
 """Texts that are kept, since several pieces of one are found often."""

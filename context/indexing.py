@@ -19,13 +19,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from context.database import StoreError, ids_in
 from context.disk import begin_of
 from context.exclusions import NAMES
 from context.extract import Extract, hash_of
 from context.files import MARKERS, Folder, Found, Out, WalkOptions, walk, walk_below
 from context.pool import Job, Pool
 from context.search import Search
-from context.store import Known, Store, StoreError, ids_in, opened
+from context.store import Known, Store, opened
 
 BATCH_SECONDS = 2.0
 """Time between two commits of a sweep."""
@@ -70,10 +71,11 @@ def writing(
     """The index in a folder, for the files below these roots, to be written by this process alone.
 
     Waits so many seconds for another process that writes it; then raises BusyError. StoreError says in a
-    sentence for the user why nothing can be written.
+    sentence for the user why nothing can be written. Without `workers` files are read in this process.
     """
+    most = min(MOST_WORKERS, os.cpu_count() or 1)
     with opened(folder, patience) as store:
-        indexing = Indexing(store, roots, options, workers or min(MOST_WORKERS, os.cpu_count() or 1))
+        indexing = Indexing(store, roots, options, most if workers is None else workers)
         try:
             yield indexing
         finally:

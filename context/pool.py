@@ -48,12 +48,15 @@ _Results = queue.SimpleQueue[tuple[Job, Extract | OSError]]
 
 
 class Pool:
-    """Some processes, each with a thread that waits for it. They are started with the first job."""
+    """Some processes, each with a thread that waits for it. They are started with the first job.
+
+    Without any, contents are read in this process, which a grammar may end then.
+    """
 
     def __init__(self, workers: int, command: Sequence[str] = COMMAND) -> None:
         self._command = command
         self._jobs: queue.SimpleQueue[tuple[Job, _Results] | None] = queue.SimpleQueue()
-        self._workers = [_Worker(command) for _ in range(max(1, workers))]
+        self._workers = [_Worker(command) for _ in range(workers)]
         self._threads: list[threading.Thread] = []
 
     def extracted(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Extract]]:
@@ -61,6 +64,9 @@ class Pool:
 
         Raises OSError where no process can be started.
         """
+        if not self._workers:
+            yield from ((job, extract(job.data, job.language, job.stem)) for job in jobs)
+            return
         results: _Results = queue.SimpleQueue()
         most, waiting = 2 * len(self._workers), 0
         try:

@@ -170,7 +170,11 @@ class _Table:
 
     @_panics()
     def remove(self, content: int) -> None:
-        self._writing().delete_documents_by_term("content", content)
+        import tantivy
+
+        # By a query: given a term, the number would be taken for a signed one, and nothing be deleted.
+        query = tantivy.Query.term_query(self._schema, "content", content)
+        self._writing().delete_documents_by_query(query)
 
     @_panics()
     def commit(self) -> None:

@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from context.database import BusyError, StoreError
 from context.files import Folder, Found, Out, explain, walk
 from context.index import Index
 from context.indexing import Progress, writing
 from context.languages import LANGUAGES, Language
 from context.parse import how_parsed
-from context.store import BusyError, StoreError
 from lsp_server.cli.find import find, print_found
 from lsp_server.cli.table import lines_of
 from lsp_server.folders import index_folder
