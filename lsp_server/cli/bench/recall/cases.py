@@ -28,7 +28,7 @@ _MEMBER = re.compile(r"(?:\.|->|::)\s*$")
 _NOT_CODE = re.compile(
     r"""\s*(?:\#\s*(?:include|import|pragma|define|if|el|en|un)|//|/\*|\*|\#(?!\[)|--|"{3}|'{3}
     |import\b|from\b.*\bimport\b|export\s.*\bfrom\b|export\s*[{*]|(?:pub\s+)?use\b|(?:pub\s+)?mod\b|package\b
-    |using\b|extern\s+crate\b|.*\brequire\()""",
+    |using\b|extern\s+crate\b|.*\brequire\(|(?:type\s+)?[\w$*]+(?:\s+as\s+[\w$]+)?,?\s*$)""",
     re.VERBOSE,
 )
 _NOT_WRITTEN = re.compile(
