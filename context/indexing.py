@@ -94,7 +94,7 @@ class Indexing:
 
     def __init__(self, store: Store, roots: Sequence[Path], options: WalkOptions, workers: int) -> None:
         self._store = store
-        self._roots = roots
+        self._roots = _distinct(roots)
         self._options = options
         self._pool = Pool(workers)
         with store.guarded():
@@ -118,7 +118,7 @@ class Indexing:
 
     def update(self, paths: Iterable[Path], notice: Callable[[Entry], object] = lambda _: None) -> Progress:
         """Bring these files and folders up to date, whatever has happened to them. Paths are absolute."""
-        places = _outermost(paths)
+        places = _places(paths, self._roots)
         with self._store.guarded():
             known = self._known_at(places)
         options = replace(self._options, known=_languages(known))
@@ -295,10 +295,9 @@ def _noticed(entries: Iterable[Entry], notice: Callable[[Entry], object]) -> Ite
 
 def _opened_search(store: Store) -> Search:
     """The search of a store; a damaged one, or one that is gone, is made anew."""
-    folder = store.search_folder()
-    if folder.is_dir():
-        with suppress(ValueError):
-            return Search(folder)
+    with suppress(ValueError):
+        if search := Search.existing(store.search_folder()):
+            return search
     return Search(store.renew_search())
 
 
@@ -313,15 +312,36 @@ def _languages(known: dict[str, Known]) -> Callable[[str, os.stat_result], str |
     return language
 
 
-def _outermost(paths: Iterable[Path]) -> list[str]:
-    """Paths without those that lie in another one. What rules a folder stands for the folder."""
+def _places(paths: Iterable[Path], roots: Sequence[Path]) -> list[str]:
+    """Where to look, each place once: below the roots, and none inside of another.
+
+    What rules a folder stands for the folder.
+    """
     absolute = {Path(os.path.abspath(path)) for path in paths}  # noqa: PTH100 - links are left as they are
-    places = {path.parent if path.name in RULING else path for path in absolute}
-    outermost: list[Path] = []
-    for place in sorted(places, key=lambda place: place.parts):
-        if not outermost or outermost[-1] not in place.parents:
-            outermost.append(place)
-    return [str(place) for place in outermost]
+    wanted = {path.parent if path.name in RULING else path for path in absolute}
+    places: list[Path] = []
+    for place in sorted(each for path in wanted for each in _below_roots(path, roots)):
+        if not places or (places[-1] != place and places[-1] not in place.parents):
+            places.append(place)
+    return [str(place) for place in places]
+
+
+def _below_roots(path: Path, roots: Sequence[Path]) -> list[Path]:
+    """A path in a root by the name that this has, or the roots that are below it."""
+    for root in roots:
+        if path.is_relative_to(root):
+            return [path]
+    if inside := [root for root in roots if root.is_relative_to(path)]:
+        return inside
+    real = Path(os.path.realpath(path.parent), path.name)
+    reals = [(Path(os.path.realpath(root)), root) for root in roots]
+    return [root / real.relative_to(there) for there, root in reals if real.is_relative_to(there)][:1]
+
+
+def _distinct(roots: Sequence[Path]) -> list[Path]:
+    """The roots, each folder under the first of its names."""
+    named = {os.path.realpath(root): Path(os.path.abspath(root)) for root in reversed(roots)}  # noqa: PTH100
+    return list(named.values())
 
 
 def _read(found: Found, most: int) -> bytes | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,8 +91,8 @@ class Search:
     @classmethod
     def existing(cls, folder: Path) -> Search | None:
         """The search in a folder, if there is one."""
-        # The definitions are made last.
-        return cls(folder) if (folder / "definitions" / "meta.json").exists() else None
+        parts = (folder / name / "meta.json" for name in ("pieces", "definitions"))
+        return cls(folder) if all(part.exists() for part in parts) else None
 
     def add(self, content: int, pieces: Iterable[Piece], definitions: Iterable[tuple[int, str]]) -> None:
         """Add what a content says: its pieces, and its definitions by their ids, with their words."""
@@ -190,8 +190,10 @@ class _Table:
     def close(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
-            writer.rollback()
-            writer.wait_merging_threads()
+            # What cannot be undone was not committed either.
+            with suppress(ValueError):
+                writer.rollback()
+                writer.wait_merging_threads()
 
     @_panics()
     def find(
