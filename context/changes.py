@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-QUIET, LONGEST = 0.02, 0.2
+QUIET, LONGEST = 0.01, 0.2
 """Seconds without another event after which changes are told, and how long the first of them may wait."""
 STORM = 300
 """More files than this are a storm: to look at them all in one sweep is cheaper and misses none."""

@@ -16,7 +16,7 @@ from threading import Event
 from typing import Literal
 
 from context.changes import Changes, Pending
-from context.files import Folder
+from context.files import Folder, Found
 from context.indexing import Entry, Indexing
 from context.watch import OVERFLOW, Watch
 
@@ -29,6 +29,9 @@ DEAD = "the watch has ended"
 UNWATCHED = "some folders cannot be watched"
 SAFETY = "it is time"
 HINTED = "git has worked here"
+
+SOON = 1.0
+"""Seconds. A sweep that takes no longer changes nothing that the user should know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class Refresh:
             self._due_in(max(self._times.hint, self._took * self._times.share), HINTED)
         paths = [Path(path) for path in sorted(changes.files | changes.folders)]
         if paths and not self._missing():
-            index.update(paths, self._notice)
+            index.update(paths, self._watch_folder)
 
     def _sweep(self, index: Indexing, stopped: Event) -> None:
         """Look at everything; files that change meanwhile go first."""
@@ -136,13 +139,18 @@ class Refresh:
         started = time.monotonic()
         self._seen = set()
         self._watch.retry()
-        total = self._files
-        for progress in index.sweep(self._notice):
+        reading = _Reading(self._tell, why, self._files)
+
+        def notice(entry: Entry) -> None:
+            reading.add(entry)
+            self._watch_folder(entry)
+
+        for progress in index.sweep(notice):
             if stopped.is_set():
                 return
-            self._tell(Report("reading", max(progress.files, total), progress.files, total, why))
-            self._files = progress.files if progress.done else self._files
-            if not progress.done:
+            if progress.done:
+                self._files = progress.files
+            else:
                 self._treat(self._pending.take(0), index)
         self._watch.keep(self._seen)
         self._took = time.monotonic() - started
@@ -178,7 +186,7 @@ class Refresh:
 
     # --- what is watched ---
 
-    def _notice(self, entry: Entry) -> None:
+    def _watch_folder(self, entry: Entry) -> None:
         """Watch a folder before anybody looks into it: what comes later is told, what is there is found."""
         if isinstance(entry, Folder) and self._watch is not None:
             name = str(entry.path)
@@ -211,6 +219,31 @@ class Refresh:
         self._watch = Watch(self._pending)
         for root in self._roots:
             self._watch.add_repository(str(root))
+
+
+class _Reading:
+    """How far a sweep is. One that is over soon is not worth telling of, but for the first."""
+
+    def __init__(self, tell: Callable[[Report], None], why: str, total: int) -> None:
+        self._tell = tell
+        self._why = why
+        self._total = total
+        self._done = 0
+        self._silent_until = time.monotonic() + SOON
+        if why == STARTED:
+            tell(self._report())
+
+    def add(self, entry: Entry) -> None:
+        """Count what the walk has come upon."""
+        if not isinstance(entry, Found):
+            return
+        self._done += 1
+        if self._why == STARTED or (self._done % 64 == 0 and time.monotonic() > self._silent_until):
+            self._tell(self._report())
+
+    def _report(self) -> Report:
+        files = max(self._total, self._done)
+        return Report("reading", files, self._done, self._total, self._why)
 
 
 def _identity(root: Path) -> tuple[int, int] | None:
