@@ -30,6 +30,8 @@ UNWATCHED = "some folders cannot be watched"
 SAFETY = "it is time"
 HINTED = "git has worked here"
 
+REST = 2.0
+"""However often a sweep is wanted, the pause after it is so many times as long as it took."""
 SOON = 1.0
 """Seconds. A sweep that takes no longer changes nothing that the user should know."""
 
@@ -46,7 +48,7 @@ class Report:
     total: int = 0
     """Files that there were in the sweep before; 0 in the first."""
     why: str = ""
-    """The reason for a sweep."""
+    """The reason for the last sweep."""
     message: str = ""
     """What the user has to know; mostly nothing."""
 
@@ -91,6 +93,8 @@ class Refresh:
         self._due = 0.0
         """When there has to be one without a reason, on a monotonic clock."""
         self._why_due = SAFETY
+        self._rested = 0.0
+        """When there may be one, however much it is wanted; likewise."""
         self._took = 0.0
         """Seconds that the last sweep took."""
 
@@ -98,13 +102,14 @@ class Refresh:
         """Keep the index fresh until it is stopped; `pending.wake` ends a wait."""
         try:
             while not stopped.is_set():
-                self._look()
-                if self._missing():
-                    self._tell(Report("missing", self._files, message=f"{self._missing()} is not there."))
-                elif self._wanted:
+                pause = self._pause()
+                if missing := self._look():
+                    pause = self._times.look
+                    self._tell(Report("missing", self._files, message=f"{missing} is not there."))
+                elif self._wanted and pause == 0:
                     self._sweep(index, stopped)
                     continue
-                changes = self._pending.take(self._pause())
+                changes = self._pending.take(pause)
                 if not stopped.is_set():
                     self._treat(changes, index)
                     self._want_what_is_due()
@@ -116,7 +121,7 @@ class Refresh:
         watch, self._watch = self._watch, None
         if watch is not None:
             watch.close()
-        self._wanted = STARTED
+        self._wanted, self._rested = STARTED, 0.0
 
     # --- one build ---
 
@@ -129,7 +134,7 @@ class Refresh:
         if changes.hint:
             self._due_in(max(self._times.hint, self._took * self._times.share), HINTED)
         paths = [Path(path) for path in sorted(changes.files | changes.folders)]
-        if paths and not self._missing():
+        if paths and None not in map(_identity, self._roots):
             index.update(paths, self._watch_folder)
 
     def _sweep(self, index: Indexing, stopped: Event) -> None:
@@ -155,10 +160,11 @@ class Refresh:
         self._watch.keep(self._seen)
         self._took = time.monotonic() - started
         self._plan()
-        self._tell(Report("ready", self._files, message=self._note()))
+        self._tell(Report("ready", self._files, why=why, message=self._note()))
 
     def _plan(self) -> None:
         """When to look at everything again."""
+        self._rested = time.monotonic() + self._took * REST
         complete = self._watch is not None and self._watch.complete
         pause = self._times.safety if complete else self._times.poll
         self._why_due = SAFETY if complete else UNWATCHED
@@ -174,7 +180,9 @@ class Refresh:
             self._wanted = self._why_due
 
     def _pause(self) -> float:
-        return min(self._times.look, max(0.0, self._due - time.monotonic()))
+        """Seconds to wait for changes."""
+        due = self._rested if self._wanted else self._due
+        return min(self._times.look, max(0.0, due - time.monotonic()))
 
     def _note(self) -> str:
         if self._watch is None or self._watch.complete:
@@ -193,12 +201,15 @@ class Refresh:
             self._seen.add(name)
             self._watch.add(name)
 
-    def _look(self) -> None:
-        """Begin anew with the watch if it has ended, or watches what is not there any longer."""
+    def _look(self) -> str:
+        """Begin anew with the watch if it has ended, or watches what is not there any longer.
+
+        Returns a root that is not there. The index stays as it is then, since the root may come back.
+        """
         identities = [_identity(root) for root in self._roots]
         if None in identities:
             self._identities = []
-            return
+            return str(self._roots[identities.index(None)])
         if self._watch is None:
             self._renew_watch()
         elif identities != self._identities:
@@ -208,10 +219,7 @@ class Refresh:
             self._renew_watch()
             self._wanted = DEAD
         self._identities = identities
-
-    def _missing(self) -> str:
-        """A root that is not there; empty if all are. The index stays, since it may come back."""
-        return next((str(root) for root in self._roots if _identity(root) is None), "")
+        return ""
 
     def _renew_watch(self) -> None:
         if self._watch is not None:

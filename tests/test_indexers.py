@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from context.index import Index
 from lsp_server import indexers
 from lsp_server.indexers import Indexers, IndexState
 from lsp_server.models.host import supervise
@@ -230,3 +232,39 @@ async def test_indexers_that_are_closed_at_once_leave_nothing(tmp_path: Path) ->
         found.use([tmp_path])
         await asyncio.sleep(0)
     assert all(state.phase in ("starting", "stopped") for state in listening.told)
+
+
+# --- with the real process ---
+
+
+async def test_the_real_indexer_keeps_the_index_of_a_root_and_survives_a_kill(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "a.py").write_text("def first():\n    pass\n")
+    async with asyncio.TaskGroup() as tasks:
+        found = Indexers(lambda work, name: tasks.create_task(work, name=name))
+        listening = Listening()
+        found.listen(listening)
+        found.use([root])
+        assert (await listening.until(is_ready)).files == 1
+        index = Index(found.places[root].folder)
+        assert list(index.named(["first"])) == ["first"]
+        listening.told.clear()
+        (pid,) = children("context.indexer")
+        os.kill(pid, signal.SIGKILL)
+        (root / "b.py").write_text("def second():\n    pass\n")
+        assert (await listening.until(is_ready)).files == 2
+        assert list(index.named(["second"])) == ["second"]
+        (pid,) = children("context.indexer")
+        began = time.monotonic()
+        await found.close()
+        assert time.monotonic() - began < 1.5
+        assert not is_running(pid)
+        index.close()
+
+
+def children(module: str) -> list[int]:
+    """The processes that this one has started to run a module."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], check=True, capture_output=True, text=True)
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    return [int(pid) for pid, parent, command in rows if parent == str(os.getpid()) and module in command]

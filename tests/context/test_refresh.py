@@ -327,6 +327,8 @@ def test_a_root_that_is_not_there_yet_is_waited_for(root: Path) -> None:
     root.rmdir()
     with kept(root) as found:
         found.until(lambda: found.reports and found.reports[-1].phase == "missing")
+        time.sleep(4 * NEVER.look)
+        assert len(found.reports) < 8  # it does not look again and again
         write(root, "a.py")
         found.until_names("a.py")
 
