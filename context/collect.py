@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from posixpath import dirname
+from posixpath import basename, dirname, splitext
 
 from context.index import Passage, Site
 from context.near import IDENTIFIER, KEYWORDS, Near
@@ -237,8 +237,7 @@ def _distance(one: str, other: str) -> int:
 
 
 def _folder(repository: Repository, here: Here, found: Found) -> None:
-    ending = here.path.rpartition(".")[2]
-    paths = [path for path in repository.in_folder(dirname(here.path)) if path.endswith(ending)]
+    paths = _siblings(repository, here)
     for path in paths[:MOST_FILES]:
         for site in repository.inside(path):
             if "." not in site.qualified or site.kind == "method":
@@ -291,10 +290,12 @@ def _documents(repository: Repository, found: Found) -> None:
 def _intrinsic(repository: Repository, here: Here, found: Found) -> None:
     """Add to each definition what speaks for or against it wherever it came from."""
     counts = repository.used_in({signed.site.name for signed in found.values()})
+    siblings = _sibling_uses(repository, here)
+    stem = _stem_words(here.path)
     words = [_name_words(signed.site.name) for signed in found.values()]
     shared = Counter(chain.from_iterable(words))
     rare = {word: math.log(1 + len(found) / count) for word, count in shared.items()}
-    paths = {path: _path_signs(here.path, path) for path in {signed.site.path for signed in found.values()}}
+    paths = {path: _path_signs(here.path, stem, path) for path in {each.site.path for each in found.values()}}
     near, weights = here.near.names, here.near.weights
     for signed, said in zip(found.values(), words, strict=True):
         site, signs = signed.site, signed.signs
@@ -302,6 +303,7 @@ def _intrinsic(repository: Repository, here: Here, found: Found) -> None:
         used = counts.get(site.name, 0)
         signs.update(paths[site.path])
         signs["alike"] = sum(rare[word] * weights[word] for word in said if word in weights) / whole
+        signs["sibling-uses"] = siblings.get(site.name, 0.0)
         signs["popular"] = min(1.0, math.log1p(used) / 6)
         signs["common"] = float(used > COMMON)
         signs["private"] = float(site.name.startswith("_"))
@@ -310,12 +312,47 @@ def _intrinsic(repository: Repository, here: Here, found: Found) -> None:
         signs["type"] = float(site.kind in TYPES)
         signs["callable"] = float(site.kind in CALLABLE)
         signs["field"] = float(site.kind in ("field", "variable"))
+        signs["constant"] = float(site.kind == "constant")
         signs["nested"] = float("." in site.qualified)
 
 
-def _path_signs(here: str, path: str) -> dict[str, float]:
+def _sibling_uses(repository: Repository, here: Here) -> dict[str, float]:
+    """In which part of the files in the same folder each name is used; files with a like name count thrice."""
+    stem = _stem_words(here.path)
+    uses: dict[str, float] = {}
+    total = 0.0
+    for path in _siblings(repository, here)[:MOST_SIBLINGS]:
+        weight = 1 + 2 * _stem_likeness(stem, _stem_words(path))
+        total += weight
+        for name in repository.uses(path):
+            uses[name] = uses.get(name, 0.0) + weight
+    return {name: weight / total for name, weight in uses.items()}
+
+
+def _siblings(repository: Repository, here: Here) -> list[str]:
+    """The files of the same folder with the same ending, those with a like name first."""
+    ending, stem = splitext(here.path)[1], _stem_words(here.path)
+    paths = [path for path in repository.in_folder(dirname(here.path)) if path.endswith(ending)]
+    return sorted(paths, key=lambda path: -_stem_likeness(stem, _stem_words(path)))
+
+
+@lru_cache(maxsize=65_536)
+def _stem_words(path: str) -> frozenset[str]:
+    return frozenset(words_of(splitext(basename(path))[0])) - {"test", "tests", "spec"}
+
+
+def _stem_likeness(one: Set[str], other: Set[str]) -> float:
+    """Which part of the words in the names of two files is the same."""
+    return len(one & other) / len(one | other) if one and other else 0.0
+
+
+def _path_signs(here: str, stem: Set[str], path: str) -> dict[str, float]:
     test = TEST.search(path) is not None and TEST.search(here) is None
-    return {"test": float(test), "far-away": min(1.0, _distance(here, path) / 8)}
+    return {
+        "test": float(test),
+        "far-away": min(1.0, _distance(here, path) / 8),
+        "like-file": _stem_likeness(stem, _stem_words(path)),
+    }
 
 
 @lru_cache(maxsize=65_536)

@@ -35,17 +35,7 @@ IDENTIFIER = re.compile(r"[^\W\d]\w*")
 RECEIVER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)(?=\s*(?:\w|$))")
 TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{3,}\w*")
 KEYWORDS = frozenset(
-    """
-    abstract and as assert async await begin bool boolean break byte case catch char class const constexpr continue
-    data def default defer del delete do double elif else elsif end ensure enum except export extends extern false
-    final finally float fn for from fun func function get global go goto if impl implements import in include
-    inline instanceof int int32 int64 interface internal is it lambda let long loop map match mod module mut mutable
-    namespace new next nil none None not null of operator or out override package pass private protected pub public
-    raise range ref require rescue return rtype select self set short signed sizeof static std str string struct
-    super switch template then this throw throws trait true True False try type typedef typename u8 u16 u32 u64
-    i8 i16 i32 i64 usize uint undefined union unless unsafe unsigned until use using val var virtual void volatile
-    when where while with yield len print Some Ok Err Self Option Vec Box String Result
-    """.split()
+    ["abstract", "and", "as", "assert", "async", "await", "begin", "bool", "boolean", "break", "byte", "case", "catch", "char", "class", "const", "constexpr", "continue", "data", "def", "default", "defer", "del", "delete", "do", "double", "elif", "else", "elsif", "end", "ensure", "enum", "except", "export", "extends", "extern", "false", "final", "finally", "float", "fn", "for", "from", "fun", "func", "function", "get", "global", "go", "goto", "if", "impl", "implements", "import", "in", "include", "inline", "instanceof", "int", "int32", "int64", "interface", "internal", "is", "it", "lambda", "let", "long", "loop", "map", "match", "mod", "module", "mut", "mutable", "namespace", "new", "next", "nil", "none", "None", "not", "null", "of", "operator", "or", "out", "override", "package", "pass", "private", "protected", "pub", "public", "raise", "range", "ref", "require", "rescue", "return", "rtype", "select", "self", "set", "short", "signed", "sizeof", "static", "std", "str", "string", "struct", "super", "switch", "template", "then", "this", "throw", "throws", "trait", "true", "True", "False", "try", "type", "typedef", "typename", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "usize", "uint", "undefined", "union", "unless", "unsafe", "unsigned", "until", "use", "using", "val", "var", "virtual", "void", "volatile", "when", "where", "while", "with", "yield", "len", "print", "Some", "Ok", "Err", "Self", "Option", "Vec", "Box", "String", "Result"]
 )
 """Words of common languages that name nothing in a repository."""
 

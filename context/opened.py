@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from context.index import Index
 from context.parse import parse
@@ -36,17 +37,15 @@ class Outlines:
         self.memo = Memo()
         self._parsed: OrderedDict[str, _Parsed] = OrderedDict()
 
-    def of(self, document: Document) -> Opened | None:
-        """Return a document with its outline; None for one that gives nothing, such as one without a path."""
-        if document.path is None or len(document.text) > LONGEST or not document.in_sync:
+    def of(self, document: Document, path: str) -> Opened | None:
+        """Return a document, that lies at a path, with its outline; None for one that is too long or unsure."""
+        if len(document.text) > LONGEST or not document.in_sync:
             return None
         last = self._parsed.get(document.uri)
         if last is None or last.text is not document.text:
             if last is None or not _serves(last.text, document.text):
                 text = document.text.string
-                last = _Parsed(
-                    document.text, opened(str(document.path), text, parse(text, document.language))
-                )
+                last = _Parsed(document.text, opened(path, text, parse(text, document.language)))
             self._parsed[document.uri] = last
         self._parsed.move_to_end(document.uri)
         while len(self._parsed) > MOST:
@@ -62,14 +61,24 @@ def _serves(old: Text, new: Text) -> bool:
 
 
 def repository_of(
-    snapshot: Snapshot, here: Document, indexes: Sequence[Index], outlines: Outlines
+    snapshot: Snapshot,
+    here: Document,
+    indexes: Sequence[Index],
+    outlines: Outlines,
+    real: Callable[[Path], Path],
 ) -> Repository:
-    """Return the repository as it is at a moment, seen from a document."""
+    """Return the repository as it is at a moment, seen from a document.
+
+    `real` gives a path as the indexes name it.
+    """
     documents = {}
     for document in snapshot.documents.values():
-        if document.path is None or is_secret_path(document.path) or document.uri == here.uri:
+        if document.path is None or document.uri == here.uri:
             continue
-        if known := outlines.of(document):
+        path = real(document.path)
+        if is_secret_path(document.path) or is_secret_path(path):
+            continue
+        if known := outlines.of(document, str(path)):
             documents[known.path] = known
     outlines.memo.renew(tuple(index.version() for index in indexes))
-    return Repository(indexes, documents, str(here.path or ""), outlines.memo)
+    return Repository(indexes, documents, str(real(here.path)) if here.path else "", outlines.memo)

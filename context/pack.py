@@ -27,7 +27,7 @@ PASSAGE_WORTH = 0.5
 """The score of the best passage, beside definitions with their likelihood."""
 MISSES = 30
 """Pieces that did not fit, after which the budget counts as full."""
-LEAST_SCORE = -6.0
+LEAST_SCORE = -9.0
 """Definitions that are less likely than this are noise."""
 MARKS = 2
 """Tokens of a section beside its path and text: the mark before it, and the line break behind it."""

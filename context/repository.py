@@ -77,14 +77,19 @@ class Memo:
     named: dict[str, list[Site]] = field(default_factory=dict)
     inside: dict[str, list[Site]] = field(default_factory=dict)
     imports: dict[str, list[Import]] = field(default_factory=dict)
+    uses: dict[str, frozenset[str]] = field(default_factory=dict)
     used_in: dict[str, int] = field(default_factory=dict)
     paths: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def renew(self, versions: tuple[int, ...]) -> None:
         """Forget everything if an index has changed, or if it has become too much."""
-        size = len(self.named) + len(self.used_in) + MEMO_OF_FILE * (len(self.inside) + len(self.imports))
-        if versions != self.versions or size > MOST_MEMO:
-            self.named, self.inside, self.imports, self.used_in, self.paths = {}, {}, {}, {}, {}
+        files = len(self.inside) + len(self.imports) + len(self.uses)
+        if (
+            versions != self.versions
+            or len(self.named) + len(self.used_in) + MEMO_OF_FILE * files > MOST_MEMO
+        ):
+            self.named, self.inside, self.imports = {}, {}, {}
+            self.uses, self.used_in, self.paths = {}, {}, {}
         self.versions = versions
 
 
@@ -137,6 +142,13 @@ class Repository:
             found = (imports for index in self.indexes if (imports := index.imports(path)))
             self.memo.imports[path] = next(found, [])
         return self.memo.imports[path]
+
+    def uses(self, path: str) -> frozenset[str]:
+        """The names that a file on disk uses."""
+        if path not in self.memo.uses:
+            found = (names for index in self.indexes if (names := index.uses(path)))
+            self.memo.uses[path] = frozenset(next(found, ()))
+        return self.memo.uses[path]
 
     def text(self, path: str) -> str | None:
         """The text of a file, without its secrets where it comes from the disk."""

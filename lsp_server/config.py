@@ -43,6 +43,8 @@ class Options:
     """Whether there are any suggestions."""
     disabled_languages: tuple[str, ...] = ()
     """Language ids, as your editor names them, that get no suggestions."""
+    index: bool = True
+    """Whether the files of the workspace are read, so that suggestions know what is defined in them."""
     debounce_ms: int = 0
     """How long a request waits for a newer one before the model starts, in ms.
 

@@ -18,6 +18,8 @@ from context.snapshot import Snapshot, Workspace
 from lsp_server.config import Options
 from lsp_server.features.ahead import Spot, is_in_vain, read_ahead
 from lsp_server.features.complete import Completion, Memory, Place, Timings, complete
+from lsp_server.features.repository import IndexedRoot, Repositories
+from lsp_server.indexers import Indexers, IndexState
 from lsp_server.models.backend import Backend, ModelError, ModelState, StateListener, Usage
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,8 @@ It must be quick: the model itself starts with the first request.
 
 CLOSE_TIMEOUT = 1.5
 """Seconds that giving the model back may take."""
+UNFINISHED = frozenset({"stopped", "starting", "reading", "pausing"})
+"""Phases of an index in which it is waited for."""
 
 
 class Session:
@@ -39,6 +43,9 @@ class Session:
         self.options = options
         self.workspace = Workspace()
         self.memory = Memory()
+        self.repositories = Repositories()
+        self.indexers = Indexers(self.start)
+        self.indexers.listen(self._index_changed)
         self._open_backend = open_backend
         self._backend: Backend | None = None
         self._tasks = tasks
@@ -65,6 +72,29 @@ class Session:
         task.add_done_callback(lambda _: work.close())
         return task
 
+    def moved(self, roots: Iterable[Path]) -> None:
+        """The workspace has these roots now."""
+        self.workspace.moved(roots)
+        self.use(self.options)
+
+    def use(self, options: Options) -> None:
+        """Go on with other settings."""
+        self.options = options
+        roots = self.workspace.snapshot.roots if options.index else ()
+        self.indexers.use(root for root in roots if not _holds_too_much(root))
+
+    async def indexed(self) -> None:
+        """Wait until the indexes of the workspace are as new as they will get without a change."""
+        changed = asyncio.Event()
+        self.indexers.listen(lambda _: changed.set())
+        while any(state.phase in UNFINISHED for state in self.indexers.states.values()):
+            await changed.wait()
+            changed.clear()
+
+    def _index_changed(self, _: IndexState) -> None:
+        places = self.indexers.places.values()
+        self.repositories.use(IndexedRoot(place.root, place.real, place.folder) for place in places)
+
     def backend(self) -> Backend:
         """The model, opened at the first call. Raises ModelError."""
         if self._backend is None:
@@ -85,7 +115,8 @@ class Session:
             return _nothing(place, "no-model" if error.code == "no-model" else "model-failed", str(error))
         if document is not None:
             self._arrive(Spot(snapshot, document, place.offset))
-        completion = await complete(snapshot, backend, place, options.completion, self.memory)
+        choose = self.repositories.sources
+        completion = await complete(snapshot, backend, place, options.completion, self.memory, choose)
         if self._ahead is None and options.completion.read_ahead_ms and self.memory.anchors(place.uri):
             self._ahead = self.start(self._read_ahead(backend), "read ahead")
             self._ahead.add_done_callback(self._end_ahead)
@@ -114,7 +145,8 @@ class Session:
             waited_at = self._spot
             await asyncio.sleep(self.options.completion.read_ahead_ms / 1000)
         folders = absolute(self.options.warm_folders)
-        await read_ahead(self._latest_spot, backend, self.options.completion, self.memory, folders)
+        choose = self.repositories.sources
+        await read_ahead(self._latest_spot, backend, self.options.completion, self.memory, folders, choose)
 
     def _latest_spot(self) -> Spot:
         assert self._spot is not None
@@ -146,7 +178,8 @@ class Session:
         """Stop the background tasks and give the model back."""
         for task in list(self._running):
             task.cancel()
-        await self._give_back(lambda backend: backend.close())
+        await asyncio.gather(self._give_back(lambda backend: backend.close()), self.indexers.close())
+        self.repositories.close()
 
     def _tell_of(self, backend: Backend, state: ModelState) -> None:
         """Pass on the state of a backend, unless it has been given back meanwhile."""
@@ -179,6 +212,12 @@ def absolute(names: Iterable[str]) -> list[Path]:
     """Folders as the user names them. One that is relative means nothing, since a server has no folder."""
     paths = (Path(os.path.expanduser(name)) for name in names)  # noqa: PTH111 - Path raises for a strange ~
     return [path for path in paths if path.is_absolute()]
+
+
+def _holds_too_much(root: Path) -> bool:
+    """Whether a root is all of the user's files, or of the machine: opened by mistake, and no repository."""
+    home = Path.home()
+    return root == home or root in home.parents
 
 
 async def _guarded(work: Coroutine[Any, Any, None], name: str) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from lsp_server.cli.spot import Spot, UnreadableError, read, root_of, spot_of
@@ -16,6 +17,7 @@ from lsp_server.cli.spot import Spot, UnreadableError, read, root_of, spot_of
 if TYPE_CHECKING:
     from lsp_server.config import Options
     from lsp_server.features.complete import Completion, Place
+    from lsp_server.indexers import IndexState
     from lsp_server.models.backend import ModelState
     from lsp_server.session import Session
 
@@ -24,6 +26,8 @@ AROUND = 5
 PATIENCE_MS = 120_000
 READ_MS = 6000
 """Someone who types a command waits longer than someone who types a program, and wants more to be read."""
+EVERY = 1.0
+"""Seconds between two lines that say how far the index is."""
 LINGER = 60.0
 """Seconds that the model stays for the next command."""
 FAILURES = frozenset({"no-model", "model-failed", "excluded", "too-large", "timeout"})
@@ -64,9 +68,11 @@ async def _complete(arguments: argparse.Namespace, text: str) -> int:
     opener = partial(open_backend, local=options.local, linger=LINGER)
     async with open_session(options, opener) as session:
         session.listen(_Progress().report)
-        session.workspace.moved([root_of(path)])
+        session.indexers.listen(_IndexProgress().report)
+        session.moved([root_of(path)])
         session.workspace.opened(uri, path, language_of(path, text.split("\n", 1)[0]), 1, text)
         place = Place(uri, _offset(session, uri, spot))
+        await session.indexed()
         prompt, completion = await _asked(session, place)
         # The picture is made before the session ends, so that the time says what the work took.
         _print(arguments, session, uri, completion, prompt)
@@ -113,7 +119,8 @@ async def _asked(session: Session, place: Place) -> tuple[str, Completion]:
     if not completion.model:
         return "", completion
     document = snapshot.documents[place.uri]
-    asked = await ask(snapshot, document, place.offset, "", info, session.options.completion)
+    completion_options, choose = session.options.completion, session.repositories.sources
+    asked = await ask(snapshot, document, place.offset, "", info, completion_options, choose=choose)
     return spelled(asked.prompt), completion
 
 
@@ -206,3 +213,20 @@ class _Progress:
         if said != self._said:
             print(f"fathom: {said}", file=sys.stderr, flush=True)
         self._said = said
+
+
+class _IndexProgress:
+    """Says on stderr how much of the repository has been read, and what is wrong with the index."""
+
+    def __init__(self) -> None:
+        self._told = monotonic()
+        self._said = ""
+
+    def report(self, state: IndexState) -> None:
+        if state.message and state.message != self._said:
+            self._said = state.message
+            print(f"fathom: {state.message}", file=sys.stderr, flush=True)
+        if state.phase == "reading" and monotonic() - self._told > EVERY:
+            self._told = monotonic()
+            of = f" of {state.total:,}" if state.total else ""
+            print(f"fathom: reading the repository, {state.done:,}{of} files", file=sys.stderr, flush=True)

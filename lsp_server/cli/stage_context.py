@@ -114,7 +114,7 @@ class Stage:
 
     async def close(self) -> None:
         for repositories in self._roots.values():
-            await repositories.close()
+            repositories.close()
         if self.backend is not None:
             await self.backend.close()
 
@@ -123,7 +123,7 @@ def _opened(root: Path) -> Repositories:
     """The repository of a root, its index up to date unless another process is at it."""
     from context.indexing import sweep
     from context.store import BusyError
-    from lsp_server.features.repository import Repositories
+    from lsp_server.features.repository import IndexedRoot, Repositories
     from lsp_server.folders import index_folder
 
     folder = index_folder([root])
@@ -132,7 +132,7 @@ def _opened(root: Path) -> Repositories:
     except BusyError:
         print(f"fathom stage context: another process keeps the index of {root}.", file=sys.stderr)
     repositories = Repositories()
-    repositories.use([folder])
+    repositories.use([IndexedRoot(root, root, folder)])
     return repositories
 
 

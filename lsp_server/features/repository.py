@@ -21,7 +21,7 @@ from context.signs import Purpose
 from context.snapshot import Document, Snapshot
 from lsp_server.features.completion_options import CHARACTERS
 from lsp_server.features.counts import Counts
-from lsp_server.features.sources import open_documents, place_of_path
+from lsp_server.features.sources import open_documents
 from lsp_server.prompts.fim import Source
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,15 @@ LEAST_ROOM = 700
 """Characters, about 200 tokens, from which on more room is filled behind what stands there already."""
 
 
+@dataclass(frozen=True, slots=True)
+class IndexedRoot:
+    """A folder of the workspace, as the user names it and without links, and the folder of its index."""
+
+    root: Path
+    real: Path
+    index: Path
+
+
 class Repositories:
     """The indexes of the workspace, and the thread that reads them. Belongs to the event loop of a session."""
 
@@ -43,12 +52,18 @@ class Repositories:
         self.counts = Counts()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fathom-context")
         self._outlines = Outlines()
+        self._roots: tuple[IndexedRoot, ...] = ()
         self._indexes: dict[Path, Index] = {}
         self._last: _Last | None = None
 
-    def use(self, folders: Iterable[Path]) -> None:
-        """Read the indexes in these folders from now on, and no others."""
-        self._indexes = {folder: self._indexes.get(folder) or Index(folder) for folder in folders}
+    def use(self, roots: Iterable[IndexedRoot]) -> None:
+        """Read the indexes of these roots from now on, and no others."""
+        # The longest first: a root in another one is the nearer of the two.
+        self._roots = tuple(sorted(roots, key=lambda each: -len(each.real.parts)))
+        kept = self._indexes
+        self._indexes = {each.index: kept.get(each.index) or Index(each.index) for each in self._roots}
+        for folder in kept.keys() - self._indexes.keys():
+            self._thread.submit(kept[folder].close)
 
     async def sources(
         self, snapshot: Snapshot, document: Document, cursor: int, room: int, last: tuple[Source, ...]
@@ -57,7 +72,7 @@ class Repositories:
 
         What stood in the last prompt stays in front as long as it is good enough: the model has read it.
         """
-        if not self._indexes or document.path is None:
+        if not self._roots or document.path is None:
             return await open_documents(snapshot, document, cursor, room, last)
 
         def choose() -> tuple[Source, ...]:
@@ -76,7 +91,7 @@ class Repositories:
         """Gather and pack for a place, in so many tokens."""
         return await self._run(lambda: self._packed(snapshot, document, cursor, purpose, budget))
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let go of the indexes; what is being gathered ends by itself."""
         indexes, self._indexes = list(self._indexes.values()), {}
         for index in indexes:
@@ -90,7 +105,7 @@ class Repositories:
         self, snapshot: Snapshot, document: Document, cursor: int, room: int, last: tuple[Source, ...]
     ) -> tuple[Source, ...]:
         repository, gathered = self._gathered(snapshot, document, cursor, "fill")
-        pack_into = partial(pack, gathered, repository, count=_estimate, shown=_shown_in(snapshot))
+        pack_into = partial(pack, gathered, repository, count=_estimate, shown=self._shown)
         fresh = pack_into(budget=int(room / CHARACTERS))
         left = room - sum(len(source.path) + len(source.text) + 2 for source in last)
         if not last or _covered(fresh, last) < STILL_GOOD:
@@ -104,14 +119,15 @@ class Repositories:
         self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
     ) -> Packed:
         repository, gathered = self._gathered(snapshot, document, cursor, purpose)
-        return pack(gathered, repository, budget, self.counts.count, _shown_in(snapshot))
+        return pack(gathered, repository, budget, self.counts.count, self._shown)
 
     def _gathered(
         self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose
     ) -> tuple[Repository, Gathered]:
         """What was gathered on this line before serves until something else changes: a key changes little."""
-        known = self._outlines.of(document)
-        repository = repository_of(snapshot, document, list(self._indexes.values()), self._outlines)
+        indexes = list(self._indexes.values())
+        repository = repository_of(snapshot, document, indexes, self._outlines, self._real)
+        known = self._outlines.of(document, repository.here)
         if known is None:
             return repository, Gathered((), ())
         text = document.text.string
@@ -120,6 +136,20 @@ class Repositories:
             gathered = gather(repository, known.path, text, cursor, known.outline, purpose)
             self._last = _Last(key, gathered)
         return repository, self._last.gathered
+
+    def _real(self, path: Path) -> Path:
+        """A path as the index of its root names it."""
+        for each in self._roots:
+            if path.is_relative_to(each.root):
+                return each.real / path.relative_to(each.root)
+        return path
+
+    def _shown(self, path: str) -> str:
+        """The path in its root, as it stands in a prompt."""
+        for each in self._roots:
+            if path.startswith(f"{each.real}/"):
+                return path[len(str(each.real)) + 1 :]
+        return path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +180,6 @@ class _Last:
 def _estimate(text: str) -> int:
     """Tokens of a text by its length, as the budget of a completion is counted."""
     return math.ceil(len(text) / CHARACTERS)
-
-
-def _shown_in(snapshot: Snapshot) -> Callable[[str], str]:
-    return lambda path: place_of_path(snapshot, Path(path))[1]
 
 
 def _covered(fresh: Packed, last: tuple[Source, ...]) -> float:

@@ -20,7 +20,8 @@ def apply_settings(server: Server, settings: object) -> None:
     if not isinstance(settings, Mapping):
         server.problems.append("the editor's settings are no object.")
         return
-    server.session.options, problems = update(server.own, settings, source="editor")
+    options, problems = update(server.own, settings, source="editor")
+    server.session.use(options)
     server.problems += problems
 
 

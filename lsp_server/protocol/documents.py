@@ -41,6 +41,8 @@ def did_save(server: Server, params: object) -> None:
     """A saved document is one that the user is working on."""
     if (uri := _uri(params)) is not None:
         server.session.workspace.visited(uri)
+        if (path := to_path(uri)) is not None:
+            server.session.indexers.saved(path)
 
 
 def _uri(params: object) -> str | None:

@@ -25,7 +25,7 @@ def initialize(server: Server, params: object) -> types.InitializeResult:
         raise RequestError(INVALID_PARAMS, "The parameters of initialize are an object.")
     server.client = read_client(params)
     apply_settings(server, params.get("initializationOptions"))
-    server.session.workspace.moved(roots_of(params))
+    server.session.moved(roots_of(params))
     if (process := pick_integer(params, "processId")) is not None:
         server.watch(process)
     server.connection.phase = "running"

@@ -23,9 +23,9 @@ def roots_of(params: object) -> tuple[Path, ...]:
 def did_change_workspace_folders(server: Server, params: object) -> None:
     removed = _paths(pick_list(params, "event", "removed"))
     added = _paths(pick_list(params, "event", "added"))
-    workspace = server.session.workspace
-    kept = tuple(root for root in workspace.snapshot.roots if root not in removed and root not in added)
-    workspace.moved(kept + added)
+    roots = server.session.workspace.snapshot.roots
+    kept = tuple(root for root in roots if root not in removed and root not in added)
+    server.session.moved(kept + added)
 
 
 def _paths(folders: Iterable[object]) -> tuple[Path, ...]:

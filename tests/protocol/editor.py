@@ -117,7 +117,9 @@ async def open_editor(
     """An editor with a server that has not been initialized."""
     editor = Editor()
     model = backend or ScriptedBackend(["print(total)"])
-    async with open_session(options or Options(), opener or (lambda _: model)) as session:
+    # What is tested here is the protocol: no process reads a folder beside it.
+    options = options or Options(index=False)
+    async with open_session(options, opener or (lambda _: model)) as session:
         editor.server = make_server(session, editor, editor.codes.append)
         editor.server.own = session.options
         editor.server.watch = editor.watched.append

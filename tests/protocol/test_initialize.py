@@ -183,7 +183,7 @@ async def test_settings_of_the_editor_are_taken_and_the_users_own_kept_from_it()
 async def test_wrong_settings_give_one_message_and_keep_the_defaults(wrong: object) -> None:
     async with open_editor() as editor:
         await editor.initialize(initializationOptions=wrong)
-        assert editor.server.session.options == Options()
+        assert editor.server.session.options == editor.server.own
         assert len(editor.sent("window/showMessage")) == 1
 
 
