@@ -63,8 +63,8 @@ KIND_NAMES: tuple[Kind, ...] = get_args(Kind)
 KIND_NUMBERS = {kind: number for number, kind in enumerate(KIND_NAMES)}
 
 RULES = (
-    "captures chunks contents database extract grammars imports kinds nesting outline parse redact search"
-    " words"
+    "captures chunks contents database extract grammars imports kinds nesting outline parse search words"
+    " redact redact_forms redact_judge redact_names redact_pem redact_rules"
 )
 """Modules that decide what is stored of a content. When one of them changes, all contents are read anew."""
 _GRAMMARS = "bash c c-sharp cpp go java javascript kotlin lua php python ruby rust scala swift typescript"

@@ -11,15 +11,16 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from context import words
 from context.chunks import chunks_of
 from context.contents import text_of
-from context.outline import Definition, Import, Kind, Outline
+from context.outline import Definition, Import, Kind, Outline, Reference, References
 from context.parse import parse
+from context.redact import redact
 from context.search import Piece, words_of
 
 LONGEST_DOC = 300
@@ -105,12 +106,12 @@ def extract(data: bytes, language: str, stem: str, read: Callable[[str, str], Ou
 
     With `words.read` in place of the parser, no native code sees the text.
     """
-    text = redacted(text_of(data))
+    text = redact(text_of(data)).text
     outline = read(text, language)
     chunks = chunks_of(outline, text)
     definitions = outline.definitions[:MOST_DEFINITIONS]
     places = array("I", [at for chunk in chunks for at in (chunk.start, chunk.end)]).tobytes()
-    uses = {} if language in SAYS_NOTHING else Counter(each.name for each in outline.references)
+    uses = {} if language in SAYS_NOTHING else Counter(_names(outline.references))
     return Extract(
         length=len(text),
         text=packed(text),
@@ -164,9 +165,10 @@ def unpacked(data: bytes) -> str:
     return zlib.decompress(data).decode("utf-8", "surrogatepass")
 
 
-def redacted(text: str) -> str:
-    """The text without what looks like a secret, character by character at the same place."""
-    return text
+def _names(references: Sequence[Reference]) -> Iterable[str]:
+    if isinstance(references, References):
+        return references.names
+    return (each.name for each in references)
 
 
 def _rows(definitions: Iterable[Definition], text: str) -> Iterator[DefinitionRow]:

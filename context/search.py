@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,13 +53,16 @@ class Hit:
 
 def words_of(text: str) -> list[str]:
     """The identifiers of a text and their parts, in small letters, in their order, each as often as it is."""
-    words = []
-    for identifier in IDENTIFIER.findall(text):
-        parts = [part.lower() for part in PART.findall(identifier)]
-        whole = identifier.lower()
-        found = parts if parts == [whole] else [whole, *parts]
-        words += [word for word in found if SHORTEST <= len(word) <= LONGEST]
-    return words
+    return list(chain.from_iterable(map(_words_in, IDENTIFIER.findall(text))))
+
+
+@lru_cache(maxsize=30_000)
+def _words_in(identifier: str) -> tuple[str, ...]:
+    """An identifier and its parts. The same ones come again and again."""
+    parts = [part.lower() for part in PART.findall(identifier)]
+    whole = identifier.lower()
+    found = parts if parts == [whole] else [whole, *parts]
+    return tuple(word for word in found if SHORTEST <= len(word) <= LONGEST)
 
 
 def query_of(text: str) -> tuple[str, ...]:
