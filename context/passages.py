@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
+from posixpath import splitext
 
 from context.index import Passage
 from context.near import Near
@@ -19,6 +20,8 @@ FROM_SEARCH = 48
 """Passages that are asked of the search, to be ranked again."""
 MOST_DOCUMENTS = 12
 """Open documents whose passages are looked at."""
+OTHER_LANGUAGE = 0.5
+"""What a passage counts in a file with another ending."""
 USUAL = 160
 """Words of a passage of usual length; a longer one says more without being more like this place."""
 
@@ -30,10 +33,13 @@ def passages_for(repository: Repository, near: Near, count: int) -> list[Passage
     wanted = {word: near.weights.get(word, 0.3) for word in near.words}
     said = [(passage, *_words(passage.text)) for passage in found]
     rare = _rarity([words & wanted.keys() for _, words, _ in said])
+    ending = splitext(repository.here)[1]
     scored = []
     for passage, words, length in said:
         both = words & wanted.keys()
         score = sum(wanted[word] * rare[word] for word in both) / math.sqrt(1 + length / USUAL)
+        if splitext(passage.path)[1] != ending:
+            score *= OTHER_LANGUAGE
         scored.append(Passage(passage.path, passage.start, passage.end, passage.text, score))
     scored.sort(key=lambda passage: (-passage.score, passage.path, passage.start))
     return scored[:count]

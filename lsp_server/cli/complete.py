@@ -69,7 +69,12 @@ async def _complete(arguments: argparse.Namespace, text: str) -> int:
     async with open_session(options, opener) as session:
         session.listen(_Progress().report)
         session.indexers.listen(_IndexProgress().report)
-        session.moved([root_of(path)])
+        root = root_of(path)
+        if (root / ".git").exists():
+            session.moved([root])
+        else:
+            # A folder that is no repository may be anything, also all that the user has.
+            session.workspace.moved([root])
         session.workspace.opened(uri, path, language_of(path, text.split("\n", 1)[0]), 1, text)
         place = Place(uri, _offset(session, uri, spot))
         await session.indexed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,6 @@ async def test_settings_change_while_the_server_runs() -> None:
             editor.notify("workspace/didChangeConfiguration", {"settings": settings})
         assert editor.server.session.options.debounce_ms == 40
         editor.notify("workspace/didChangeConfiguration", {"settings": {"fathom": {"enabled": False}}})
-        assert editor.server.session.options == Options(enabled=False)
+        assert editor.server.session.options == replace(editor.server.own, enabled=False)
         editor.notify("workspace/didChangeConfiguration", {"settings": {"fathom": {"enabled": 3}}})
         assert len(editor.sent("window/showMessage")) == 1
