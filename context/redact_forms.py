@@ -55,7 +55,9 @@ def _is_phrase(value: bytes) -> bool:
     return len(words) % 3 == 0 and len(set(words)) > len(words) - 2
 
 
-_ADDRESS = re.compile(rb"://(?P<user>[^\s:/@\"'`<>\\,;]{0,100}+):(?P<password>[^\s/@\"'`<>\\]{1,200}+)@")
+_ADDRESS = re.compile(
+    rb"://(?P<user>[^\s:/@\"'`<>\\,;]{0,100}+):(?!\d{1,5}[?#])(?P<password>[^\s/\"'`<>\\]{1,200})@"
+)
 _BASIC = re.compile(rb"basic[ \t]{1,4}\\{0,2}[\"']?([a-z0-9+/]{8,400}+={0,2})")
 
 _FORMS: tuple[tuple[str, re.Pattern[bytes], Callable[[bytes], bool]], ...] = (

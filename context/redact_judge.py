@@ -12,7 +12,8 @@ from math import log2
 
 _PLACEHOLDER = re.compile(
     rb"""
-    \$\{ | \{\{ | \$\( | %\( | %[sd]\b | \A%\w+%\Z | \A\$\w+\Z | \A<[^>]*>?\Z | \A\[[^\]]*\]\Z | \{\w*\}
+    \$\{ | \{\{ | \$\( | %\( | %[sd]\b | \A%\w+%\Z | \A\$\w+\Z | \A<[^>]*>?\Z | \A\[[^\]]*\]\Z
+    | \{[\w.()\[\]:!'"]*\} | <[\w. -]+> | \A[),;\]}]
     | \.\.\. | \xab
     | (?i:x{4}|placeholder|change.?me|your.|dummy|redacted|example\b|insert|replace|todo|foobar)
     | \A(?:os|process|env|config|settings|self|this|vars|secrets|var|local|data|module)\b[.:]
@@ -28,6 +29,7 @@ _PLACE = re.compile(
 
 _PARTS = re.compile(rb"[A-Z]?[a-z\x80-\xff]+|[A-Z]+|[0-9]+|[^A-Za-z0-9\x80-\xff\s_.:/-]")
 _HEX = re.compile(rb"\A(?:0x)?[0-9a-fA-F]{16,}\Z")
+_FIGURE = re.compile(rb"[0-9]")
 _UUID = re.compile(rb"\A[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _NAMED = re.compile(
     rb"(?i)\A[a-z_.-]*(?:pass(?:word|wd|phrase)?|pwd|secret|token|key|user|login|auth)s?[_-]?\d{0,3}[:?*]?\Z"
@@ -38,6 +40,8 @@ LONG = 8
 """Characters that a machine's secret has at least."""
 SHORT = 6
 """Characters that a person's has at least, to be known as one."""
+LETTERS = 20
+"""Characters from which on there may be no figure among them."""
 RANDOM = 2.9
 """Bits of entropy a character. Words of eight letters have less than three, random ones of twelve more."""
 
@@ -50,6 +54,8 @@ def is_key(value: bytes) -> bool:
         return True
     if _HEX.match(value):
         return len(set(value)) > 5
+    if b"[" in value or (len(value) < LETTERS and not _FIGURE.search(value)):
+        return False
     return _entropy(value) >= RANDOM and not _reads_like_words(value)
 
 

@@ -14,8 +14,8 @@ PASSWORDS = ("pass(?:wor[dt]|wd|phrase|code)?", "pwd")
 """What people choose themselves. Patterns over lower case; each is searched alone, since a pattern that
 begins with fixed characters is found twenty times as fast as several in one."""
 
-KEYS = ("secret", "token", "key(?:(?<=[a-z]key)|(?<=[a-z][_. -]key))", "cred(?:ential)?", "auth")
-"""What machines make."""
+KEYS = ("secret(?<!«secret)", "token", "key(?:(?<=[a-z]key)|(?<=[a-z][_. -]key))", "cred(?:ential)?", "auth")
+"""What machines make. What stands for a secret that was taken out is called so, too."""
 
 KINDS_OF_KEY = """
     access account admin api app application auth authentication client consumer cookie decryption deploy
@@ -49,7 +49,7 @@ _HEAD = (
     r"|(?P<call>\s{0,2}[,(]\s{0,12})|(?P<element>>)|(?P<flag>[ \t]{1,3}))"
 )
 _PATTERNS: tuple[tuple[str, re.Pattern[bytes], Judge], ...] = tuple(
-    (rule, re.compile((word + _HEAD).encode()), judge)
+    (rule, re.compile((word + _HEAD).encode("latin-1")), judge)
     for rule, words, judge in (("password", PASSWORDS, is_password), ("key", KEYS, is_key))
     for word in words
 )
@@ -59,7 +59,7 @@ _QUOTED = re.compile(
     rb"\\{1,3}[\"']([^\"'\\\r\n]{4,400}+)\\{1,3}[\"']"
     rb"|\"((?:[^\"\\\r\n]|\\[^\r\n]){4,400}+)\"|'((?:[^'\\\r\n]|\\[^\r\n]){4,400}+)'|`([^`\\\r\n]{4,400}+)`)"
 )
-_BARE = re.compile(rb"[^\s\"'`<>(){}\[\],;&|\\]{6,400}+(?=[;&\"'<}\\]|,?[ \t]*(?:#.*)?(?:[\r\n]|\Z))")
+_BARE = re.compile(rb"(?!!)[^\s\"'`<>(){}\[\],;&|\\]{6,400}+(?=[;&\"'<}\\]|,?[ \t]*(?:#.*)?(?:[\r\n]|\Z))")
 _WHOLE_LINE = re.compile(rb"[^\s\"'`(){}\[\]]{6,400}+(?=[ \t]*(?:[\r\n]|\Z))")
 _ELEMENT = re.compile(rb"[^\s<>]{4,400}+(?=</)")
 _ARGUMENT = re.compile(rb"[^\s\"'`<>()\\]{6,400}+(?=[\s\"']|\Z)")

@@ -174,6 +174,8 @@ def test_what_only_speaks_of_keys_stays() -> None:
         'password = process.env.DB_PASSWORD || "{p}"',
         "postgres://me:{p}@db.example.org/app",
         "https://me:{p}@example.org/repo.git",
+        "redis://:p@ss,{p}@db.example.org/0",
+        "mongodb://me:x1,y2@one:27017,me:{p}@two:27017/app",
         "curl -s -u me:{p} https://example.org",
         "machine example.org login me password {p}\n",
         'SecretStr password = SecretStr("{p}")',
@@ -261,6 +263,16 @@ def test_the_words_of_a_wallet_are_known() -> None:
         'password: "{{ vault_password_1 }}"',
         'password = "<your-password-1>"',
         'password = f"{user}1!"',
+        'url = f"{self.scheme}://{self.user}:{self.password}@{self.host}:{self.port}"',
+        "f\"<input name=token value='{html.escape(token)}' />\"",
+        'headers = {"Authorization", "X-API-KEY"}',
+        "tokenEnd = t.pos.end;",
+        "needsSecondPassForAll: !isCompleteFix\n",
+        "special_tokens_set: AHashSet<String>,",
+        'TOKEN = "[a-zA-Z_][a-zA-Z0-9_-]*"',
+        'password: "<<CLIENT_SECRET_1>>"',
+        '\\"client_secret:\\"),fe?Re.createElement(\\"code\\",null,\\" ***',
+        "http://localhost:8080?mail=me@example.org",
         'password = "%(password1)s"',
         'password = "********"',
         'password = "xxxxxxxx"',
@@ -315,6 +327,11 @@ def test_the_placeholder_says_what_was_there() -> None:
     assert PLACEHOLDER.search(text) is not None
     assert checked('password = "hunter2!"').text == 'password = "«secret»"'
     assert checked('password = "hunter2"').text == 'password = "*******"'
+
+
+def test_what_stands_around_a_secret_that_was_taken_out_stays() -> None:
+    text = f'dsn = "https://{HEXADECIMAL}@o1.ingest.example.org/45055"'
+    assert checked(text).text == text.replace(HEXADECIMAL, f"«secret:address{'*' * 24}»")
 
 
 def test_secrets_side_by_side_are_told_apart() -> None:
