@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 from collections import Counter
@@ -23,6 +24,11 @@ MOST_FILES = 40
 MOST_SIBLINGS = 15
 """Files of the own folder whose imports are looked at."""
 MOST_OF_MODULE = 200
+MOST_STEMS = 400
+"""Files of the own folder of which at least what is named like them is looked at."""
+MOST_SIBLING_USES = 300
+HEADERS = (".h", ".hh", ".hpp", ".hxx", ".inc")
+INCLUDE_DEPTH = 2
 MOST_SAID = 60
 MOST_CO_USED = 96
 COMMON = 100
@@ -46,6 +52,8 @@ class Here:
     near: Near
     counts: Mapping[str, int]
     """How often each name stands in the text."""
+    siblings: Mapping[str, float]
+    """Names that files of the same folder use, with the part of those files; like-named files count thrice."""
 
 
 @dataclass(slots=True)
@@ -127,16 +135,48 @@ def _module(repository: Repository, here: Here, imported: Import, module: Module
     """Add what is in a module that is imported as a whole."""
     name = imported.name if imported.name not in ("", "*", "default") else ""
     target = module.below(name) if name else module
-    paths = _files_of(repository, target)
+    paths = files_of(repository, target)
     alias = imported.alias or name or next(iter(target.stems), "")
     strength = here.near.receivers.get(alias, here.near.names.get(alias, 0.0))
     for path in paths:
         sites = [site for site in repository.inside(path) if "." not in site.qualified]
-        for site in sites[:MOST_OF_MODULE]:
+        for site in _likeliest(sites, here):
             found.add(site, "module-near" if strength else "module", strength or 1.0)
+    if imported.module.endswith(HEADERS):
+        for path in _included(repository, paths):
+            for site in _likeliest(repository.inside(path), here):
+                found.add(site, "module", 0.5)
 
 
-def _files_of(repository: Repository, module: Module) -> list[str]:
+def _likeliest(sites: Sequence[Site], here: Here) -> Sequence[Site]:
+    """Of many definitions those that siblings use or that sound like what stands near."""
+    if len(sites) <= MOST_OF_MODULE:
+        return sites
+    weights = here.near.weights
+
+    def likelihood(site: Site) -> float:
+        said = max((weights.get(word, 0.0) for word in _name_words(site.name)), default=0.0)
+        return here.siblings.get(site.name, 0.0) + said
+
+    return heapq.nlargest(MOST_OF_MODULE, sites, key=likelihood)
+
+
+def _included(repository: Repository, paths: Sequence[str]) -> list[str]:
+    """Return the headers that headers include, and those that these include."""
+    known, level = dict.fromkeys(paths), list(paths)
+    for _ in range(INCLUDE_DEPTH):
+        level = [
+            path
+            for header in level[:MOST_FILES]
+            for each in repository.imports(header)
+            for path in files_of(repository, module_of(each, header))
+            if path not in known
+        ]
+        known.update(dict.fromkeys(level))
+    return [path for path in known if path not in paths][:MOST_FILES]
+
+
+def files_of(repository: Repository, module: Module) -> list[str]:
     """The files that a module means: one of its name, or those in a folder of its name."""
     paths = best(module, [path for stem in module.stems for path in repository.by_stem(stem)])
     if not paths and module.exact:
@@ -215,8 +255,11 @@ def _add_members(
                 for name in IDENTIFIER.findall(site.signature.partition(site.name)[2])
                 if name not in KEYWORDS
             ]
-            for bases in repository.named(names).values() if names else ():
-                _add_members(repository, bases[:MOST_MEANINGS], found, sign, strength * 0.6, depth - 1)
+            for bases in repository.named(names).values():
+                near = sorted(
+                    bases, key=lambda base: _distance(site.path, base.path) + (base.path != site.path)
+                )
+                _add_members(repository, near[:1], found, sign, strength * 0.6, depth - 1)
 
 
 # --- near names, the folder, search ---
@@ -237,11 +280,23 @@ def _distance(one: str, other: str) -> int:
 
 
 def _folder(repository: Repository, here: Here, found: Found) -> None:
-    paths = _siblings(repository, here)
+    """Add what is defined in the same folder, and what its files use and import."""
+    paths = siblings_of(repository, here.path)
     for path in paths[:MOST_FILES]:
         for site in repository.inside(path):
             if "." not in site.qualified or site.kind == "method":
                 found.add(site, "folder")
+    stems = {splitext(basename(path))[0] for path in paths[MOST_FILES:MOST_STEMS]}
+    folder = dirname(here.path)
+    for name, sites in repository.named(stems).items():
+        for site in sites:
+            if dirname(site.path) == folder:
+                found.add(site, "folder")
+    used = heapq.nlargest(MOST_SIBLING_USES, here.siblings, key=lambda name: here.siblings[name])
+    for sites in repository.named(used).values():
+        if len(sites) <= MOST_MEANINGS:
+            for site in sites:
+                found.add(site, "sibling-uses", here.siblings[site.name])
     counts: dict[tuple[str, str], int] = {}
     modules: dict[tuple[str, str], Module] = {}
     for path in paths[:MOST_SIBLINGS]:
@@ -290,7 +345,6 @@ def _documents(repository: Repository, found: Found) -> None:
 def _intrinsic(repository: Repository, here: Here, found: Found) -> None:
     """Add to each definition what speaks for or against it wherever it came from."""
     counts = repository.used_in({signed.site.name for signed in found.values()})
-    siblings = _sibling_uses(repository, here)
     stem = _stem_words(here.path)
     words = [_name_words(signed.site.name) for signed in found.values()]
     shared = Counter(chain.from_iterable(words))
@@ -303,7 +357,7 @@ def _intrinsic(repository: Repository, here: Here, found: Found) -> None:
         used = counts.get(site.name, 0)
         signs.update(paths[site.path])
         signs["alike"] = sum(rare[word] * weights[word] for word in said if word in weights) / whole
-        signs["sibling-uses"] = siblings.get(site.name, 0.0)
+        signs["sibling-uses"] = here.siblings.get(site.name, 0.0)
         signs["popular"] = min(1.0, math.log1p(used) / 6)
         signs["common"] = float(used > COMMON)
         signs["private"] = float(site.name.startswith("_"))
@@ -316,23 +370,26 @@ def _intrinsic(repository: Repository, here: Here, found: Found) -> None:
         signs["nested"] = float("." in site.qualified)
 
 
-def _sibling_uses(repository: Repository, here: Here) -> dict[str, float]:
-    """In which part of the files in the same folder each name is used; files with a like name count thrice."""
-    stem = _stem_words(here.path)
+def sibling_uses(repository: Repository, path: str) -> dict[str, float]:
+    """Return the names that files in the same folder use, each with the part of those files.
+
+    Files with a like name count up to three times.
+    """
+    stem = _stem_words(path)
     uses: dict[str, float] = {}
     total = 0.0
-    for path in _siblings(repository, here)[:MOST_SIBLINGS]:
-        weight = 1 + 2 * _stem_likeness(stem, _stem_words(path))
+    for sibling in siblings_of(repository, path)[:MOST_SIBLINGS]:
+        weight = 1 + 2 * _stem_likeness(stem, _stem_words(sibling))
         total += weight
-        for name in repository.uses(path):
+        for name in repository.uses(sibling):
             uses[name] = uses.get(name, 0.0) + weight
-    return {name: weight / total for name, weight in uses.items()}
+    return {name: weight / total for name, weight in uses.items() if name not in KEYWORDS}
 
 
-def _siblings(repository: Repository, here: Here) -> list[str]:
-    """The files of the same folder with the same ending, those with a like name first."""
-    ending, stem = splitext(here.path)[1], _stem_words(here.path)
-    paths = [path for path in repository.in_folder(dirname(here.path)) if path.endswith(ending)]
+def siblings_of(repository: Repository, here: str) -> list[str]:
+    """Return the files of the same folder with the same ending, those with a like name first."""
+    ending, stem = splitext(here)[1], _stem_words(here)
+    paths = [path for path in repository.in_folder(dirname(here)) if path.endswith(ending)]
     return sorted(paths, key=lambda path: -_stem_likeness(stem, _stem_words(path)))
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from context.collect import Here, collect
+from context.collect import Here, collect, sibling_uses
 from context.index import Passage, Site
 from context.near import IDENTIFIER, near
 from context.outline import Outline
@@ -46,7 +46,9 @@ def gather(
 ) -> Gathered:
     """Return what the repository has to say about an offset of an open text, whose outline may be a bit old."""
     counts = Counter(IDENTIFIER.findall(text))
-    here = Here(path, text, cursor, outline, near(text, cursor, outline), counts)
+    here = Here(
+        path, text, cursor, outline, near(text, cursor, outline), counts, sibling_uses(repository, path)
+    )
     passages = passages_for(repository, here.near, MOST_PASSAGES)
     signed = collect(repository, here, passages)
     candidates = []
