@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from context.collect import Here, collect, sibling_uses
 from context.index import Passage, Site
@@ -12,7 +12,8 @@ from context.near import IDENTIFIER, near
 from context.outline import Outline
 from context.passages import passages_for
 from context.repository import Repository
-from context.signs import WEIGHTS, Purpose, weigh
+from context.signs import WEIGHTS, Purpose, likelihood, weigh
+from context.whole import Whole, callers, whole_files
 
 MOST_PASSAGES = 24
 MOST_SITES = 600
@@ -33,6 +34,10 @@ class Gathered:
 
     definitions: tuple[Candidate, ...]
     passages: tuple[Passage, ...]
+    callers: tuple[tuple[Passage, str], ...] = ()
+    """For an edit: what uses the definition that is edited, with the reason."""
+    files: tuple[Whole, ...] = ()
+    """For an edit and for chat: files that are worth being shown whole."""
 
 
 def gather(
@@ -56,4 +61,12 @@ def gather(
         weighed = weigh(each.signs, weights)
         candidates.append(Candidate(each.site, weighed.score, weighed.reason))
     candidates.sort(key=lambda each: (-each.score, each.site.path, each.site.start))
-    return Gathered(tuple(candidates[:MOST_SITES]), tuple(passages))
+    gathered = Gathered(tuple(candidates[:MOST_SITES]), tuple(passages))
+    if purpose == "fill":
+        return gathered
+    likely = [(each.site, likelihood(each.score)) for each in gathered.definitions]
+    return replace(
+        gathered,
+        callers=tuple(callers(repository, here)),
+        files=tuple(whole_files(repository, here, likely, passages)),
+    )

@@ -6,13 +6,14 @@ a member of, or a passage. Each file is one section, its pieces in their order. 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from context.gather import Candidate, Gathered
 from context.index import Passage, Site
 from context.repository import Repository
+from context.signs import likelihood
+from context.whole import Whole
 
 CountTokens = Callable[[str], int]
 """How many tokens a text has."""
@@ -25,6 +26,11 @@ PASSAGE_SHARE = 0.35
 """The part of the budget that is for passages: usages show how a call is written, heads what there is."""
 PASSAGE_WORTH = 0.5
 """The score of the best passage, beside definitions with their likelihood."""
+CALLER_WORTH = 0.6
+CALLERS_SHARE = 0.3
+"""The part of the budget of an edit that is for what uses the definition that is edited."""
+HEADS_SHARE = 0.3
+"""The part of a budget for heads where whole files come after them."""
 MISSES = 30
 """Pieces that did not fit, after which the budget counts as full."""
 LEAST_SCORE = -9.0
@@ -147,9 +153,27 @@ def pack(
 ) -> Packed:
     """Choose what fits into so many tokens, of what does not stand in the prompt already."""
     choice = _Choice(repository, budget, count, shown, already)
+    _add_callers(choice, gathered.callers, int(budget * CALLERS_SHARE))
     _add_passages(choice, gathered.passages, int(budget * passage_share))
-    _add_definitions(choice, repository, gathered.definitions, budget)
+    room = int(budget * HEADS_SHARE) if gathered.files else budget
+    _add_definitions(choice, repository, gathered.definitions, room)
+    _add_files(choice, gathered.files, budget)
     return _packed(choice, budget, count)
+
+
+def _add_callers(choice: _Choice, callers: Sequence[tuple[Passage, str]], room: int) -> None:
+    for passage, reason in callers:
+        cost = choice.add(passage.path, [(passage.start, passage.end)], CALLER_WORTH, reason, room)
+        room -= max(cost, 0)
+
+
+def _add_files(choice: _Choice, files: Sequence[Whole], budget: int) -> None:
+    misses = 0
+    for file in files:
+        text = choice.text(file.path)
+        if text.strip() and misses <= MISSES:
+            cost = choice.add(file.path, [(0, len(text))], likelihood(file.score), file.reason, budget)
+            misses = misses + 1 if cost < 0 else 0
 
 
 def _add_passages(choice: _Choice, passages: Sequence[Passage], room: int) -> None:
@@ -165,7 +189,7 @@ def _add_passages(choice: _Choice, passages: Sequence[Passage], room: int) -> No
 
 
 def _add_definitions(
-    choice: _Choice, repository: Repository, definitions: Sequence[Candidate], budget: int
+    choice: _Choice, repository: Repository, definitions: Sequence[Candidate], room: int
 ) -> None:
     heads: dict[str, dict[str, Site]] = {}
     misses = 0
@@ -174,7 +198,7 @@ def _add_definitions(
             return
         site = candidate.site
         text = choice.text(site.path)
-        if not text:
+        if not text or room <= 0:
             continue
         spans = [head_of(text, site)]
         if "." in site.qualified:
@@ -183,12 +207,9 @@ def _add_definitions(
                     each.qualified: each for each in repository.inside(site.path) if each.has_body
                 }
             spans += [head_of(text, holder) for holder in _holders(site, heads[site.path])]
-        cost = choice.add(site.path, spans, _likelihood(candidate.score), candidate.reason, budget)
+        cost = choice.add(site.path, spans, likelihood(candidate.score), candidate.reason, room)
+        room -= max(cost, 0)
         misses = misses + 1 if cost < 0 else 0
-
-
-def _likelihood(score: float) -> float:
-    return 1 / (1 + math.exp(-score))
 
 
 def _holders(site: Site, known: dict[str, Site]) -> Iterator[Site]:

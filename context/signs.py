@@ -7,6 +7,7 @@ half of the repositories and judged on the other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -88,3 +89,8 @@ def weigh(signs: Mapping[str, float], weights: Mapping[str, float] = WEIGHTS) ->
         if sign in REASONS and worth > top:
             top, reason = worth, REASONS[sign]
     return Weighed(score, reason)
+
+
+def likelihood(score: float) -> float:
+    """The likelihood that a score is the logarithm of the odds of."""
+    return 1 / (1 + math.exp(-score))
