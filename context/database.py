@@ -91,6 +91,10 @@ class DamagedError(StoreError):
     """The index is damaged. Opened anew, it is made anew."""
 
 
+class SearchDamagedError(DamagedError):
+    """Only the text search is damaged, and was thrown away. All else stays."""
+
+
 class ForeignError(Exception):
     """A database of something else, or one that was made by other rules."""
 

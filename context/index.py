@@ -20,6 +20,8 @@ from typing import Any
 from context.database import KIND_NAMES, NAME, SEARCH, ids_in
 from context.extract import imports_of, key_of, unpacked, uses_of
 from context.outline import Import, Kind
+from context.rank import Graph
+from context.rank import unpacked as unpacked_graph
 from context.search import Hit, Search
 
 TEXTS = 128
@@ -84,6 +86,8 @@ class Index:
         self._identity = (0, 0)
         self._search: Search | None = None
         self._search_state: tuple[object, ...] = ()
+        self._graph: Graph | None = None
+        self._graph_name = ""
         self._texts: OrderedDict[int, str] = OrderedDict()
         self._sites: dict[tuple[str, int], list[Site]] = {}
         """What was asked for by name since the last commit, since from key to key nearly the same is."""
@@ -214,6 +218,30 @@ class Index:
         statement = f"{_SITE} WHERE definitions.id = ? LIMIT 1"
         return [_site(row) for number, _ in found for row in self._rows(statement, number)]
 
+    def ranks(self, paths: Collection[str] = ()) -> dict[str, float]:
+        """How much files matter to some of them, or to all: of 1 in all. What hardly matters is left out."""
+        graph = self._graph_now()
+        if graph is None:
+            return {}
+        if not paths:
+            shares = graph.from_all()
+            rows = self._rows("SELECT content, path FROM files")
+        else:
+            shares = graph.from_some(map(self._content, paths))
+            rows = self._rows(f"SELECT content, path FROM files WHERE content IN ({_marks(shares)})", *shares)
+        return {os.fsdecode(path): shares[content] for content, path in rows if content in shares}
+
+    def _graph_now(self) -> Graph | None:
+        """The graph of the last big sweep."""
+        for (name,) in self._rows("SELECT value FROM meta WHERE key = 'graph_name'"):
+            if name != self._graph_name:
+                self._graph, self._graph_name = None, name
+                for (data,) in self._rows("SELECT value FROM meta WHERE key = 'graph'"):
+                    with suppress(*_DAMAGE):
+                        self._graph = unpacked_graph(data)
+            return self._graph
+        return None
+
     def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What a statement gives; nothing where there is no index, or a damaged one."""
         try:
@@ -303,5 +331,5 @@ def _paths(rows: Iterable[tuple[Any, ...]]) -> list[str]:
     return [os.fsdecode(path) for (path,) in rows]
 
 
-def _marks(values: Sequence[object]) -> str:
+def _marks(values: Collection[object]) -> str:
     return ",".join("?" * len(values))

@@ -11,6 +11,7 @@ later, and what it still has to learn survives. All of it belongs to one thread.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -19,12 +20,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from context.database import StoreError, ids_in
+from context.database import DamagedError, SearchDamagedError, StoreError, ids_in
 from context.disk import begin_of
 from context.exclusions import NAMES
 from context.extract import Extract, hash_of
 from context.files import MARKERS, Folder, Found, Out, WalkOptions, walk, walk_below
 from context.pool import Job, Pool
+from context.rank import MOST_DEFINERS, MOST_USERS, graph_of, packed
 from context.search import Search
 from context.store import Known, Store, opened
 
@@ -34,8 +36,11 @@ BATCH_FILES = 500
 SEARCH_SECONDS = 10.0
 """Time between two commits of the search in a sweep. Each makes a segment, and segments have to be merged."""
 MOST_WORKERS = 4
+CHANGED_SHARE = 50
+"""One file of so many has to change before the graph is made anew: that takes seconds in a big workspace."""
 MOST_PLACES = 300
 """Paths that are looked at one by one; for more, a sweep costs less."""
+NO_SPACE = os.strerror(errno.ENOSPC)
 RULING = NAMES | MARKERS.keys()
 """Names of files that say something about all others in their folder."""
 
@@ -71,7 +76,10 @@ def writing(
     """The index in a folder, for the files below these roots, to be written by this process alone.
 
     Waits so many seconds for another process that writes it; then raises BusyError. StoreError says in a
-    sentence for the user why nothing can be written. Without `workers` files are read in this process.
+    sentence for the user why nothing can be written; DamagedError, one of these, that what was damaged is
+    thrown away, and that all will be well when this is called again.
+
+    Without `workers` files are read in this process.
     """
     most = min(MOST_WORKERS, os.cpu_count() or 1)
     with opened(folder, patience) as store:
@@ -84,9 +92,11 @@ def writing(
 
 def sweep(roots: Sequence[Path], folder: Path, workers: int | None = None) -> Progress:
     """Bring the index in a folder up to date and return what was done. Raises StoreError."""
-    with writing(folder, roots, workers=workers) as indexing:
-        *_, progress = indexing.sweep()
-    return progress
+    for _ in range(2):
+        with suppress(DamagedError), writing(folder, roots, workers=workers) as indexing:
+            *_, progress = indexing.sweep()
+            return progress
+    raise StoreError(f"The index in {folder} is damaged again and again.")
 
 
 class Indexing:
@@ -114,7 +124,15 @@ class Indexing:
             known = self._store.files()
         self._updated = set()
         entries = walk(self._roots, replace(self._options, known=_languages(known)))
-        yield from self._written(_noticed(entries, notice), known, self._updated)
+        run = _Run(known, self._updated)
+        yield from self._written(_noticed(entries, notice), run)
+        with self._store.guarded():
+            if run.has_changed_much() or not self._store.has_graph():
+                yield run.progress()
+                self._store.put_graph(packed(graph_of(self._store.uses(MOST_DEFINERS, MOST_USERS))))
+                self._store.commit()
+        run.done = True
+        yield run.progress()
 
     def update(self, paths: Iterable[Path], notice: Callable[[Entry], object] = lambda _: None) -> Progress:
         """Bring these files and folders up to date, whatever has happened to them. Paths are absolute."""
@@ -127,8 +145,11 @@ class Indexing:
             entries = chain.from_iterable(walk_below(Path(place), self._roots, options) for place in places)
         self._updated.update(known)
         noted = _noticed(entries, lambda entry: self._updated.add(str(entry.path)))
-        *_, progress = self._written(_noticed(noted, notice), known, frozenset())
-        return progress
+        run = _Run(known, frozenset())
+        for _ in self._written(_noticed(noted, notice), run):
+            pass
+        run.done = True
+        return run.progress()
 
     def _known_at(self, places: Sequence[str]) -> dict[str, Known]:
         if len(places) > MOST_PLACES:
@@ -140,11 +161,8 @@ class Indexing:
         self._pool.close()
         self._search.close()
 
-    def _written(
-        self, entries: Iterable[Entry], known: dict[str, Known], skipped: Container[str]
-    ) -> Iterator[Progress]:
+    def _written(self, entries: Iterable[Entry], run: _Run) -> Iterator[Progress]:
         """Store what is found; of the files that are known and were not found, nothing stays."""
-        run = _Run(known, skipped)
         with self._store.guarded(), self._undoing():
             for job, extract in self._pool.extracted(self._jobs(entries, run)):
                 self._add(job, extract, run)
@@ -153,14 +171,12 @@ class Indexing:
                     if run.is_search_due():
                         self._commit_search()
                     yield run.progress()
-            for path in known:
-                if path not in skipped:
+            for path in run.known:
+                if path not in run.skipped:
                     self._store.remove_file(path)
                     run.removed += 1
             self._store.commit()
             self._commit_search()
-        run.done = True
-        yield run.progress()
 
     def _jobs(self, entries: Iterable[Entry], run: _Run) -> Iterator[Job]:
         """What has to be read; files with a content that is known are stored on the way."""
@@ -235,13 +251,14 @@ class Indexing:
 
     @contextmanager
     def _searching(self) -> Iterator[None]:
-        """Make the search anew when it fails. Raises StoreError then."""
+        """Throw the search away when it fails. Raises SearchDamagedError, and StoreError for a full disk."""
         try:
             yield
         except ValueError as error:
             self._store.rollback()
             self._store.renew_search()
-            raise StoreError(f"The text search in {self._store.folder} cannot be written: {error}") from error
+            message = f"The text search in {self._store.folder} cannot be written: {error}"
+            raise (StoreError if NO_SPACE in str(error) else SearchDamagedError)(message) from error
 
 
 class _Run:
@@ -272,6 +289,10 @@ class _Run:
             return False
         self._searched = self._committed
         return True
+
+    def has_changed_much(self) -> bool:
+        """Whether what needs what may have become something else."""
+        return self.parsed + self.removed > self.files // CHANGED_SHARE
 
     def progress(self) -> Progress:
         """The figures."""

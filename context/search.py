@@ -227,4 +227,6 @@ class _Table:
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
             self._writer = self._index.writer(HEAP_BYTES, THREADS)
+            # A writer that was killed in a commit may have left files with the names of the next one.
+            self._writer.garbage_collect_files()
         return self._writer

@@ -23,7 +23,9 @@ from context.database import (
     KIND_NUMBERS,
     NAME,
     SEARCH,
+    SHIFT,
     ForeignError,
+    SearchDamagedError,
     errors,
     identity,
     ids_in,
@@ -115,8 +117,8 @@ class Store:
         try:
             with errors(self.folder):
                 yield
-        except DamagedError:
-            self._is_damaged = True
+        except DamagedError as error:
+            self._is_damaged = not isinstance(error, SearchDamagedError)
             raise
 
     def files(self) -> dict[str, Known]:
@@ -237,6 +239,33 @@ class Store:
         self._db.execute("DELETE FROM definitions WHERE id BETWEEN ? AND ?", ids_in(content))
         self._db.execute("DELETE FROM contents WHERE id = ?", (content,))
         self._db.execute("INSERT OR IGNORE INTO pending VALUES (?)", (content,))
+
+    # --- the graph ---
+
+    def has_graph(self) -> bool:
+        """Whether there is one, however old."""
+        return self._db.execute("SELECT 1 FROM meta WHERE key = 'graph'").fetchone() is not None
+
+    def uses(self, definers: int, users: int) -> Iterator[tuple[list[int], list[tuple[int, int]]]]:
+        """For each name the contents that define it, and those that use it, where there are not more."""
+        names = self._db.execute(
+            "SELECT key, group_concat(content)"
+            " FROM (SELECT DISTINCT key, id >> ? AS content FROM definitions)"
+            " GROUP BY key HAVING count(*) <= ?",
+            (SHIFT, definers),
+        )
+        for key, contents in names:
+            found = self._db.execute(
+                "SELECT content, count FROM uses WHERE key = ? LIMIT ?", (key, users + 1)
+            ).fetchall()
+            if len(found) <= users:
+                yield [int(content) for content in contents.split(",")], found
+
+    def put_graph(self, data: bytes) -> None:
+        """Put a graph in the place of the last one."""
+        self._begin()
+        values = (("graph", data), ("graph_name", secrets.token_hex(8)))
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values)
 
     # --- what the search has still to learn ---
 

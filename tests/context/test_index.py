@@ -150,6 +150,13 @@ def test_definitions_are_found_by_their_words_and_those_of_their_file(index: Ind
     assert index.find_sites(["deliver"], 5) == []
 
 
+def test_files_that_need_each_other_matter_to_each_other(index: Index, root: Path) -> None:
+    ranks = index.ranks([str(root / "cart.py")])
+    assert set(ranks) == {str(root / "cart.py"), str(root / "in/mail.py")}
+    assert set(index.ranks()) == set(ranks)
+    assert index.ranks([str(root / "none.py")]) == {}
+
+
 def test_a_change_is_seen_at_the_next_question(index: Index, writer: Indexing, root: Path) -> None:
     index.named(["total"])
     index.find(["deliver"], 1)
@@ -178,5 +185,5 @@ def test_where_there_is_no_index_there_is_nothing_in_it(tmp_path: Path) -> None:
     index = Index(tmp_path / "none")
     assert index.version() == 0
     assert index.paths() == index.inside("/a") == index.imports("/a") == index.find(["a"], 5) == []
-    assert index.named(["a"]) == {}
+    assert index.named(["a"]) == index.ranks() == {}
     assert not (tmp_path / "none").exists()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -246,7 +245,8 @@ def test_what_is_there_so_far_is_seen_while_a_sweep_goes_on(
     monkeypatch.setattr(pipeline, "BATCH_FILES", 1)
     with writing(folder, [root], workers=0) as indexing:
         seen = [(progress.parsed, len(index.paths()), progress.done) for progress in indexing.sweep()]
-    assert seen == [(1, 1, False), (2, 2, False), (3, 3, False), (3, 3, True)]
+    assert seen[:3] == [(1, 1, False), (2, 2, False), (3, 3, False)]
+    assert [done for _, _, done in seen] == [False] * (len(seen) - 1) + [True]
 
 
 def test_a_sweep_that_is_given_up_keeps_what_it_has_and_goes_on_later(
@@ -361,12 +361,8 @@ def test_a_damaged_search_is_made_anew(root: Path, folder: Path, index: Index, d
     index.close()
     index.find(["deliver"], 5)
     index.find_sites(["cart"], 5)
-    for _ in range(2):
-        write(root / "new.py", f"def new(): hand_over({time.monotonic_ns()})\n")
-        try:
-            swept(folder, root)
-        except StoreError:
-            continue
+    write(root / "new.py", "def new(): hand_over()\n")
+    swept(folder, root)
     assert names(index, root) == ALL | {"new.py"}
     for word in ("hand_over", "deliver"):
         assert len(index.find([word], 5)) == 1

@@ -176,3 +176,24 @@ def test_an_index_that_is_cut_off_is_refused_or_finds_nothing(tmp_path: Path) ->
             path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(ValueError, match=r"(?s).+"):
         Search(tmp_path).find(("kept",), 5)
+
+
+def test_files_that_a_killed_writer_left_are_no_obstacle(tmp_path: Path) -> None:
+    def written(content: int) -> None:
+        search = Search(tmp_path)
+        search.remove(content)
+        search.commit()
+        search.close()
+
+    first = Search(tmp_path)
+    for content in (1, 2, 3):
+        first.add(content, [piece(f"kept{content} = 1")], [])
+    first.commit()
+    first.close()
+    meta = tmp_path / "pieces/meta.json"
+    before = meta.read_bytes()
+    written(1)
+    # As if it had been killed before the last file of its commit.
+    meta.write_bytes(before)
+    written(2)
+    assert contents(Search(tmp_path).find(("kept1", "kept2", "kept3"), 5)) == [1, 3]
