@@ -21,6 +21,8 @@ SHORTEST_LINE, LONGEST_LINE = 10, 160
 """Characters of the true line, without its indentation."""
 MORE_THAN_NAME = 4
 """Characters that a defining line must have beside the name, so that it is not found by chance."""
+LONG_ENOUGH = 80
+"""Characters of a defining line that are asked for."""
 FROM_A_FILE, FROM_A_NAME = 2, 1
 """Most cases that use one file, or one name, of a repository."""
 
@@ -147,8 +149,16 @@ def needle(line: str) -> str:
 def recalled(case: Case, context: str) -> bool:
     """Whether a line that defines the name stands in a context."""
     squeezed = [" ".join(line.split()) for line in context.split("\n") if case.name in line]
-    wanted = [re.compile(rf"(?<!\w){re.escape(needle(target.text))}(?!\w)") for target in case.targets]
-    return any(pattern.search(line) for pattern in wanted for line in squeezed)
+    wanted = [_begin(needle(target.text), case.name) for target in case.targets]
+    return any(re.search(pattern, line) for pattern in wanted for line in squeezed)
+
+
+def _begin(wanted: str, name: str) -> str:
+    """A pattern for a defining line, or for the begin of a long one, which is often cut."""
+    begin = wanted[:LONG_ENOUGH]
+    if len(begin) < len(wanted) and name in begin:
+        return rf"(?<!\w){re.escape(begin)}"
+    return rf"(?<!\w){re.escape(wanted)}(?!\w)"
 
 
 def mentioned(case: Case, context: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from context.contents import text_of
 from context.disk import begin_of
 from context.files import Found, walk
+from context.languages import LANGUAGES
 from context.outline import Definition, Kind, Outline, Reference
 from context.parse import parse
 from lsp_server.cli.bench.recall.cases import Access, Target, Use, access_of, may_be_asked, may_be_found
@@ -95,24 +96,44 @@ class File:
 
 def files_of(root: Path) -> list[File]:
     """The files of a repository that are read at all."""
+    return [
+        File(name, found.language, text, parse(text, found.language)) for found, name, text in _texts(root)
+    ]
+
+
+def texts_of(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each file that is read at all, in the order of the paths."""
+    return ((name, text) for _, name, text in _texts(root))
+
+
+def text_at(path: Path) -> str:
+    """The text of a file as it is read for an index. Raises OSError, and ValueError for one that is no text."""
+    text = text_of(begin_of(path, path.stat().st_size))
+    if text is None:
+        raise ValueError(f"{path} is no text")
+    return text
+
+
+def _texts(root: Path) -> Iterator[tuple[Found, str, str]]:
     found = sorted((each for each in walk([root]) if isinstance(each, Found)), key=lambda each: each.path)
-    return [file for each in found if (file := _read(each, root)) is not None]
-
-
-def _read(found: Found, root: Path) -> File | None:
-    try:
-        text = text_of(begin_of(found.path, found.size))
-    except OSError:
-        return None
-    if text is None or "\r" in text.replace("\r\n", ""):
-        return None
-    outline = parse(text, found.language)
-    return File(found.path.relative_to(root).as_posix(), found.language, text, outline)
+    for each in found:
+        try:
+            text = text_at(each.path)
+        except (OSError, ValueError):
+            continue
+        if "\r" not in text.replace("\r\n", ""):
+            yield each, each.path.relative_to(root).as_posix(), text
 
 
 def family_of(language: str) -> frozenset[str]:
     """A language with those whose names it uses."""
     return next((family for family in FAMILIES if language in family), frozenset({language}))
+
+
+def endings_of(language: str) -> frozenset[str]:
+    """The endings of the names of files in a language and in those whose names it uses, with their dots."""
+    languages = (LANGUAGES[each] for each in family_of(language))
+    return frozenset(f".{extension}" for each in languages for extension in each.extensions)
 
 
 def uses_of(files: Iterable[File], language: str) -> Iterator[Use]:
