@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from lsp_server.cli.bench import cancel, mixed, soak, sync, typing
+from lsp_server.cli.bench import cancel, context, mixed, soak, sync, typing
 
-BENCHES = (sync, typing, mixed, cancel, soak)
+BENCHES = (sync, typing, mixed, cancel, soak, context)
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

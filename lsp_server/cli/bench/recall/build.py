@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +12,19 @@ from pathlib import Path
 from lsp_server.cli.bench.recall import jedi_uses, own, typescript_uses
 from lsp_server.cli.bench.recall.cases import Case, Use, buffer_of, choose
 from lsp_server.cli.bench.recall.fetch import tree
+from lsp_server.cli.bench.recall.outcomes import version_of
 from lsp_server.cli.bench.recall.repositories import Repository
+
+PROGRAM = (
+    "build.py",
+    "cases.py",
+    "fetch.py",
+    "jedi_uses.py",
+    "own.py",
+    "typescript_uses.cjs",
+    "typescript_uses.py",
+)
+"""What decides which cases there are, with what jedi, TypeScript and Fathom's parser find."""
 
 
 def build(
@@ -70,3 +85,25 @@ def chosen(
             extractor=extractor,
             targets=use.targets,
         )
+
+
+def built(
+    repositories: Sequence[Repository], languages: Collection[str], count: int, seed: int, cache: Path
+) -> list[Case]:
+    """As `build`, but what was built by the same program before is read again.
+
+    Raises OSError and ValueError.
+    """
+    program = version_of(*(Path(__file__).with_name(name) for name in PROGRAM))
+    names = " ".join(f"{each.name} {each.archive.sha256}" for each in repositories)
+    said = f"{program} {names} {' '.join(sorted(languages))} {count} {seed}"
+    kept = cache / "cases" / f"{hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}.jsonl"
+    if kept.is_file():
+        return [Case.from_json(json.loads(line)) for line in kept.read_text(encoding="utf-8").splitlines()]
+    cases = build(repositories, languages, count, seed, cache)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = kept.with_suffix(f".{os.getpid()}")
+    lines = (json.dumps(case.to_json(), ensure_ascii=False) + "\n" for case in cases)
+    unfinished.write_text("".join(lines), encoding="utf-8")
+    unfinished.rename(kept)
+    return cases

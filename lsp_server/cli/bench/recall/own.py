@@ -107,7 +107,7 @@ def texts_of(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def text_at(path: Path) -> str:
-    """The text of a file as it is read for an index. Raises OSError, and ValueError for one that is no text."""
+    """The text of a file as it is read for an index. Raises OSError and ValueError."""
     text = text_of(begin_of(path, path.stat().st_size))
     if text is None:
         raise ValueError(f"{path} is no text")
