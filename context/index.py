@@ -7,17 +7,19 @@ empty: no call raises.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import zlib
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from context.database import KIND_NAMES, NAME, SEARCH, ids_in
+from context.database import KIND_NAMES, NAME, SEARCH, SHIFT, ids_in
 from context.extract import imports_of, key_of, unpacked, uses_of
 from context.outline import Import, Kind
 from context.rank import Graph
@@ -26,6 +28,9 @@ from context.search import Hit, Search
 
 TEXTS = 128
 """Texts that are kept, since several pieces of one are found often."""
+MOST_PLACES = 1000
+"""Definitions of one name that are looked at. Most are methods that every class has."""
+FROM_ONE_FILE = 2
 MOST_NAMES = 4000
 """Names whose definitions are kept."""
 PATIENCE = 0.1
@@ -36,11 +41,15 @@ CACHE_KILOBYTES = 16_000
 
 _DAMAGE = (ValueError, TypeError, zlib.error, OSError)
 """What is raised by bytes that mean nothing."""
-_SITE = (
-    "SELECT path, name, kind, coalesce(qualified, name), signature, doc,"
-    " start, end, signature_at, line, has_body"
-    " FROM definitions JOIN files ON content = definitions.id >> 20"
+_COLUMNS = (
+    "path, name, kind, coalesce(qualified, name), signature, doc, start, end, signature_at, line, has_body"
 )
+_JOINED = f"FROM definitions JOIN files ON content = definitions.id >> {SHIFT}"
+_SITE = f"SELECT {_COLUMNS} {_JOINED}"
+_NUMBERED = (
+    f"SELECT {_COLUMNS}, definitions.id {_JOINED} WHERE definitions.id IN (SELECT value FROM json_each(?))"
+)
+_NUMBERS = "SELECT id FROM definitions WHERE key = ? LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,7 @@ class Index:
         self._search_state: tuple[object, ...] = ()
         self._graph: Graph | None = None
         self._graph_name = ""
+        self._shares: dict[int, float] = {}
         self._texts: OrderedDict[int, str] = OrderedDict()
         self._sites: dict[tuple[str, int], list[Site]] = {}
         """What was asked for by name since the last commit, since from key to key nearly the same is."""
@@ -99,6 +109,7 @@ class Index:
         """Let go of the files. The next call opens them again."""
         db, self._db, self._search, self._search_state = self._db, None, None, ()
         self._texts.clear()
+        self._sites_of = -1
         if db is not None:
             db.close()
 
@@ -108,18 +119,16 @@ class Index:
         return int(rows[0][0]) if rows else 0
 
     def named(self, names: Collection[str], most: int = 24) -> dict[str, list[Site]]:
-        """Where these names are defined, at most `most` places each; names that are nowhere are left out."""
+        """Where these names are defined, at most `most` places each; those that matter most come first.
+
+        Names that are nowhere are left out.
+        """
         version = self.version()
         if version != self._sites_of or len(self._sites) > MOST_NAMES:
             self._sites, self._sites_of = {}, version
-        found = {}
-        for name in dict.fromkeys(names):
-            if (sites := self._sites.get((name, most))) is None:
-                rows = self._rows(f"{_SITE} WHERE key = ? AND name = ? LIMIT ?", key_of(name), name, most)
-                sites = self._sites[name, most] = [_site(row) for row in rows]
-            if sites:
-                found[name] = list(sites)
-        return found
+        self._look_up([name for name in dict.fromkeys(names) if (name, most) not in self._sites], most)
+        found = {name: self._sites[name, most] for name in names}
+        return {name: list(sites) for name, sites in found.items() if sites}
 
     def inside(self, path: str) -> list[Site]:
         """What a file defines, in its order."""
@@ -224,21 +233,47 @@ class Index:
         if graph is None:
             return {}
         if not paths:
-            shares = graph.from_all()
+            shares = self._shares
             rows = self._rows("SELECT content, path FROM files")
         else:
             shares = graph.from_some(map(self._content, paths))
             rows = self._rows(f"SELECT content, path FROM files WHERE content IN ({_marks(shares)})", *shares)
         return {os.fsdecode(path): shares[content] for content, path in rows if content in shares}
 
+    def _look_up(self, names: Sequence[str], most: int) -> None:
+        """Keep where these names are defined. Of one file not more than some come before all others."""
+        self._graph_now()
+        best: dict[str, list[int]] = {}
+        for name in names:
+            numbers = [number for (number,) in self._rows(_NUMBERS, key_of(name), MOST_PLACES)]
+            best[name] = sorted(numbers, key=self._order(numbers, most))[:most]
+        sites: dict[int, list[Site]] = {}
+        for *row, number in self._rows(_NUMBERED, json.dumps([*chain.from_iterable(best.values())])):
+            sites.setdefault(number, []).append(_site(row))
+        for name, numbers in best.items():
+            found = (site for number in numbers for site in sites.get(number, ()) if site.name == name)
+            self._sites[name, most] = list(islice(found, most))
+
+    def _order(self, numbers: Sequence[int], most: int) -> Callable[[int], tuple[bool, float]]:
+        """What definitions with one name are sorted by."""
+        shares, late = self._shares, set[int]()
+        if len(numbers) > most:
+            before: Counter[int] = Counter()
+            for number in numbers:
+                before[number >> SHIFT] += 1
+                if before[number >> SHIFT] > FROM_ONE_FILE:
+                    late.add(number)
+        return lambda number: (number in late, -shares.get(number >> SHIFT, 0.0))
+
     def _graph_now(self) -> Graph | None:
         """The graph of the last big sweep."""
         for (name,) in self._rows("SELECT value FROM meta WHERE key = 'graph_name'"):
             if name != self._graph_name:
-                self._graph, self._graph_name = None, name
+                self._graph, self._shares, self._graph_name = None, {}, name
                 for (data,) in self._rows("SELECT value FROM meta WHERE key = 'graph'"):
                     with suppress(*_DAMAGE):
                         self._graph = unpacked_graph(data)
+                        self._shares = self._graph.from_all()
             return self._graph
         return None
 
@@ -310,7 +345,7 @@ class Index:
         return (value for (value,) in self._rows(statement, os.fsencode(path)))
 
 
-def _site(row: tuple[Any, ...]) -> Site:
+def _site(row: Sequence[Any]) -> Site:
     path, name, kind, qualified, signature, doc, start, end, signature_at, line, has_body = row
     return Site(
         os.fsdecode(path),

@@ -126,6 +126,7 @@ class Indexing:
         entries = walk(self._roots, replace(self._options, known=_languages(known)))
         run = _Run(known, self._updated)
         yield from self._written(_noticed(entries, notice), run)
+        self._pool.rest()
         with self._store.guarded():
             if run.has_changed_much() or not self._store.has_graph():
                 yield run.progress()
@@ -148,6 +149,7 @@ class Indexing:
         run = _Run(known, frozenset())
         for _ in self._written(_noticed(noted, notice), run):
             pass
+        self._pool.rest()
         run.done = True
         return run.progress()
 

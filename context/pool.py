@@ -48,16 +48,17 @@ _Results = queue.SimpleQueue[tuple[Job, Extract | OSError]]
 
 
 class Pool:
-    """Some processes, each with a thread that waits for it. They are started with the first job.
+    """Some processes, each with a thread that waits for it. They are started when there is work for them.
 
     Without any, contents are read in this process, which a grammar may end then.
     """
 
     def __init__(self, workers: int, command: Sequence[str] = COMMAND) -> None:
-        self._command = command
         self._jobs: queue.SimpleQueue[tuple[Job, _Results] | None] = queue.SimpleQueue()
         self._workers = [_Worker(command) for _ in range(workers)]
+        self._spare = list(self._workers)
         self._threads: list[threading.Thread] = []
+        self._serving = 0
 
     def extracted(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Extract]]:
         """Yield each job with what was read, in any order. Jobs are taken as they are needed.
@@ -71,7 +72,8 @@ class Pool:
         most, waiting = 2 * len(self._workers), 0
         try:
             for job in jobs:
-                self._start()
+                if waiting >= self._serving and self._spare:
+                    self._start(self._spare.pop())
                 self._jobs.put((job, results))
                 waiting += 1
                 while waiting >= most or (waiting and not results.empty()):
@@ -84,30 +86,33 @@ class Pool:
             for _ in range(waiting):
                 results.get()
 
+    def rest(self) -> None:
+        """End all processes but one, which is ready for what comes next."""
+        while self._serving > 1:
+            self._jobs.put(None)
+            self._serving -= 1
+
     def close(self) -> None:
         """End all processes."""
-        for _ in self._threads:
+        for _ in range(self._serving):
             self._jobs.put(None)
+        self._serving = 0
         for worker in self._workers:
             worker.end()
         for thread in self._threads:
             thread.join()
-        for worker in self._workers:
-            worker.stop()
         self._threads = []
 
     def pids(self) -> list[int]:
         """The processes that run."""
         return [pid for worker in self._workers if (pid := worker.pid())]
 
-    def _start(self) -> None:
-        if not self._threads:
-            self._threads = [
-                threading.Thread(target=self._serve, args=(worker,), name="read for the index", daemon=True)
-                for worker in self._workers
-            ]
-            for thread in self._threads:
-                thread.start()
+    def _start(self, worker: _Worker) -> None:
+        self._serving += 1
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        thread = threading.Thread(target=self._serve, args=(worker,), name="read for the index", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _serve(self, worker: _Worker) -> None:
         while (wanted := self._jobs.get()) is not None:
@@ -116,6 +121,8 @@ class Pool:
                 results.put((job, worker.read(job)))
             except OSError as error:
                 results.put((job, error))
+        worker.stop()
+        self._spare.append(worker)
 
 
 def _result(results: _Results) -> tuple[Job, Extract]:
@@ -144,13 +151,14 @@ class _Worker:
         return extract(b"", job.language, job.stem, words.read)
 
     def pid(self) -> int | None:
-        return None if self._process is None or self._process.poll() is not None else self._process.pid
+        process = self._process
+        return None if process is None or process.poll() is not None else process.pid
 
     def end(self) -> None:
         """End the process for good, whatever it does."""
         self._ended = True
-        if self._process is not None:
-            self._process.kill()
+        if (process := self._process) is not None:
+            process.kill()
 
     def _asked(self, job: Job, how: str) -> list[Any] | None:
         if self._ended:

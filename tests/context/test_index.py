@@ -66,6 +66,23 @@ def test_a_name_leads_to_all_its_definitions(index: Index, root: Path) -> None:
     assert len(index.named(["total"], most=1)["total"]) == 1
 
 
+def test_of_many_places_those_in_files_that_matter_come_first_and_none_alone(
+    root: Path, writer: Indexing, tmp_path: Path
+) -> None:
+    for name, many in (("alone", 1), ("needed", 9), ("other", 1)):
+        methods = "".join(f"class {name}{number}:\n    def run(self): ...\n" for number in range(many))
+        (root / f"{name}.py").write_text(methods)
+    for number in range(5):
+        (root / f"user{number}.py").write_text("import needed\nneeded.needed1().run()\n")
+    list(writer.sweep())
+    index = Index(tmp_path / "index")
+    sites = index.named(["run"], most=4)["run"]
+    assert [Path(site.path).stem for site in sites[:2]] == ["needed", "needed"]
+    assert {Path(site.path).stem for site in sites[2:]} == {"alone", "other"}
+    assert len(index.named(["run"])["run"]) == 11
+    index.close()
+
+
 def test_a_site_says_where_it_is_and_what_it_looks_like(index: Index, root: Path) -> None:
     (site,) = index.named(["empty"])["empty"]
     assert site == Site(

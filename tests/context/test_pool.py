@@ -120,6 +120,26 @@ def test_a_process_that_is_killed_meanwhile_is_started_again() -> None:
         pool.close()
 
 
+def test_processes_are_started_as_they_are_needed_and_one_is_kept() -> None:
+    pool = Pool(3)
+    try:
+        read(pool, "first = 1\n")
+        (first,) = pool.pids()
+        read(pool, *[f"def total{number}(): pass\n" * 200 for number in range(20)])
+        assert len(pool.pids()) == 3
+        pool.rest()
+        _until(lambda: len(pool.pids()) == 1)
+        (kept,) = pool.pids()
+        read(pool, "last = 1\n")
+        assert pool.pids() == [kept]
+        read(pool, *[f"def total{number}(): pass\n" * 200 for number in range(20)])
+        assert len(pool.pids()) == 3
+        assert kept in pool.pids()
+    finally:
+        pool.close()
+    assert not _runs(first)
+
+
 def test_where_no_process_starts_no_content_is_blamed() -> None:
     for command in ([sys.executable, "-c", "import none"], ["/none/there"]):
         pool = Pool(2, command)
