@@ -6,6 +6,8 @@ a member of, or a passage. Each file is one section, its pieces in their order. 
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -33,6 +35,11 @@ HEADS_SHARE = 0.3
 """The part of a budget for heads where whole files come after them."""
 MISSES = 30
 """Pieces that did not fit, after which the budget counts as full."""
+THRIFTY_ROOM, MOST_THRIFT = 900, 0.9
+"""With so many tokens of room, or less, a definition that is twice as long has to be nearly twice as likely."""
+TOGETHER = 120
+"""Definitions that share the costs of their file's path, which are those of so many characters."""
+PATH_LENGTH = 55
 LEAST_SCORE = -9.0
 """Definitions that are less likely than this are noise."""
 MARKS = 2
@@ -156,7 +163,7 @@ def pack(
     _add_callers(choice, gathered.callers, int(budget * CALLERS_SHARE))
     _add_passages(choice, gathered.passages, int(budget * passage_share))
     room = int(budget * HEADS_SHARE) if gathered.files else budget
-    _add_definitions(choice, repository, gathered.definitions, room)
+    _add_definitions(choice, repository, _by_worth(gathered.definitions, room), room)
     _add_files(choice, gathered.files, budget)
     return _packed(choice, budget, count)
 
@@ -186,6 +193,19 @@ def _add_passages(choice: _Choice, passages: Sequence[Passage], room: int) -> No
         misses += cost < 0
         if misses > 8:
             return
+
+
+def _by_worth(definitions: Sequence[Candidate], room: int) -> list[Candidate]:
+    """Order definitions by what they give for their tokens: the less room, the more their length counts."""
+    weight = min(MOST_THRIFT, THRIFTY_ROOM / max(1, room))
+    together = Counter(candidate.site.path for candidate in definitions[:TOGETHER])
+
+    def worth(candidate: Candidate) -> float:
+        site = candidate.site
+        path = PATH_LENGTH / max(1, together[site.path])
+        return candidate.score - weight * math.log(len(site.signature) + path)
+
+    return sorted(definitions, key=worth, reverse=True)
 
 
 def _add_definitions(
