@@ -20,12 +20,15 @@ SAME_FILE, SAME_FOLDER = 100.0, 50.0
 WHOLE, INSIDE = 10.0, 5.0
 """How well a path fits whose end is the module, and one in a folder of that name."""
 
-LIKE_ENDING = 0.4
-"""What the right ending adds: less than any other difference."""
+LIKE_ENDING, LATE = 0.3, 0.1
+"""What the right ending adds, and parts that stand late in a path: both together less than another part."""
 LONGEST_ENDING = 5
+SOURCES = "src"
+"""The folder of sources, which names of modules leave out."""
 
 _PARTS = re.compile(r"[^\w@$-]+")
 _HERE = frozenset({"crate", "self", "super", "src", "lib", "std"})
+_CRATE = re.compile(r"(?:crate|self|super)(?:::|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,15 @@ class Module:
         base, ending = splitext(path)
         folder, _, name = base.rpartition("/")
         place = folder if name in FRONTS else base
-        if self.exact:
-            fit = max(_exact_fit(exact, base, place) for exact in self.exact)
-        else:
-            fit = _fit(self.parts, place.split("/")) if self.parts else 0.0
+        fit = max((_exact_fit(exact, base, place) for exact in self.exact), default=0.0)
+        if not fit and self.parts:
+            fit = _fit(self.parts, place.split("/"))
         return fit + LIKE_ENDING if fit and ending == self.ending else fit
 
     def below(self, name: str) -> Module:
         """The module of a name in this one."""
-        if self.exact:
-            return Module((f"{self.exact[0]}/{name}",), (), self.ending)
-        return Module((), (*self.parts, name), self.ending)
+        exact = tuple(f"{path}/{name}" for path in self.exact[:1])
+        return Module(exact, () if exact and not self.parts else (*self.parts, name), self.ending)
 
 
 def module_of(imported: Import, here: str) -> Module:
@@ -75,10 +76,29 @@ def module_of(imported: Import, here: str) -> Module:
         return Module((join(folder, *name.split(".")) if name else folder,), (), ending)
     if 1 < len(said) <= LONGEST_ENDING:
         module, ending = module.removesuffix(said), said
+    exact = (_in_crate(module.split("::"), here),) if _CRATE.match(module) else ()
     parts = [part for part in _PARTS.split(module) if part]
     while parts and parts[0] in _HERE:
         parts.pop(0)
-    return Module((), tuple(parts), ending)
+    return Module(exact, tuple(parts), ending)
+
+
+def _in_crate(path: Sequence[str], here: str) -> str:
+    """Where a path of Rust leads from a file, without the ending: `crate::a::b`, `self::a` or `super::a`."""
+    base = splitext(here)[0]
+    place = dirname(base) if base.rpartition("/")[2] in FRONTS else base
+    at = 0
+    for at, part in enumerate(path):
+        if part == "crate":
+            sources, found, _ = here.rpartition(f"/{SOURCES}/")
+            place = f"{sources}/{SOURCES}" if found else dirname(here)
+        elif part == "super":
+            place = dirname(place)
+        elif part != "self":
+            break
+    else:
+        return place
+    return join(place, *path[at:])
 
 
 def _exact_fit(exact: str, base: str, place: str) -> float:
@@ -89,19 +109,27 @@ def _exact_fit(exact: str, base: str, place: str) -> float:
 
 def _fit(parts: Sequence[str], place: Sequence[str]) -> float:
     """The most parts that stand side by side in both, those at the end of the path first."""
-    common = 0.0
-    for one, other in zip(reversed(parts), reversed(place), strict=False):
-        if one.casefold() != other.casefold():
+    wanted, there = _alike(parts), [part for part in _alike(place) if part != SOURCES]
+    common = 0
+    for one, other in zip(reversed(wanted), reversed(there), strict=False):
+        if one != other:
             break
         common += 1
-    if common == len(parts):
+    if common == len(wanted):
         return WHOLE + common
     # A package may show what lies deeper in it: `from pkg import X` with X in pkg/core/x.py.
-    for length in range(len(parts), 0, -1):
-        wanted = list(parts[-length:])
-        if any(place[at : at + length] == wanted for at in range(len(place) - length)):
-            return max(common, length / 2 + (INSIDE if length == len(parts) else 0.0))
+    for length in range(len(wanted), 0, -1):
+        last = wanted[-length:]
+        ends = [at + length for at in range(len(there) - length) if there[at : at + length] == last]
+        if ends:
+            inside = length / 2 + (INSIDE if length == len(wanted) else 0.0)
+            return max(common, inside + LATE * ends[-1] / len(there))
     return common
+
+
+def _alike(parts: Iterable[str]) -> list[str]:
+    """Parts without what modules and their files may differ in: a crate `my-shop` is imported as `my_shop`."""
+    return [part.casefold().replace("-", "_") for part in parts]
 
 
 def best(module: Module, paths: Iterable[str]) -> list[str]:

@@ -17,6 +17,9 @@ FILES = [
     "/r/web/cart.test.ts",
     "/r/engine/src/parse/mod.rs",
     "/r/engine/src/parse/words.rs",
+    "/r/my-crates/pay-desk/src/lib.rs",
+    "/r/my-crates/pay-desk/src/till.rs",
+    "/r/my-crates/other/src/till.rs",
     "/r/pkg/store/open.go",
     "/r/java/org/shop/Cart.java",
     "/r/include/shop/cart.h",
@@ -37,6 +40,13 @@ FILES = [
         ("../cart.test", "/r/web/lib/index.ts", ["/r/web/cart.test.ts"]),
         ("crate::parse::words", "/r/engine/src/lib.rs", ["/r/engine/src/parse/words.rs"]),
         ("crate::parse", "/r/engine/src/lib.rs", ["/r/engine/src/parse/mod.rs"]),
+        ("super::words", "/r/engine/src/parse/lines.rs", ["/r/engine/src/parse/words.rs"]),
+        ("self::words", "/r/engine/src/parse/mod.rs", ["/r/engine/src/parse/words.rs"]),
+        ("super::super::parse", "/r/engine/src/parse/lines/one.rs", ["/r/engine/src/parse/mod.rs"]),
+        ("crate::till", "/r/my-crates/other/src/lib.rs", ["/r/my-crates/other/src/till.rs"]),
+        ("pay_desk::till", "/r/engine/src/lib.rs", ["/r/my-crates/pay-desk/src/till.rs"]),
+        ("pay_desk", "/r/engine/src/lib.rs", ["/r/my-crates/pay-desk/src/lib.rs"]),
+        ("@acme/pay-desk/till", "/r/web/main.ts", ["/r/my-crates/pay-desk/src/till.rs"]),
         ("org.shop.Cart", "/r/java/org/Main.java", ["/r/java/org/shop/Cart.java"]),
         ("shop/cart.h", "/r/src/main.c", ["/r/include/shop/cart.h"]),
         ("numpy.linalg", "/r/src/main.py", []),
@@ -55,6 +65,16 @@ def test_what_a_package_shows_of_its_depths_is_found_there() -> None:
     assert best(module, ["/r/src/shop/core/price.py", "/r/src/other/price.py"]) == [
         "/r/src/shop/core/price.py"
     ]
+
+
+def test_what_a_crate_shows_of_its_depths_is_found_there_and_in_no_other_crate() -> None:
+    paths = ["/r/engine/src/parse/words.rs", "/r/other/src/parse/words.rs", "/r/engine/src/cart.rs"]
+    for module, here in (
+        ("crate::parse", "/r/engine/src/cart.rs"),
+        ("super", "/r/engine/src/parse/lines.rs"),
+        ("self", "/r/engine/src/parse/mod.rs"),
+    ):
+        assert best(module_of(Import(module, "Word", "", 0), here), paths) == paths[:1]
 
 
 def test_a_relative_import_never_leaves_its_folder_for_another_of_the_same_name() -> None:
