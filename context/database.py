@@ -1,7 +1,7 @@
 """The file of the index: its tables, how it is opened for writing, and what is done when it is no good.
 
 Everything that is said by a content hangs on its hash, so that the same text is kept and read once, wherever
-it lies. Names are numbers here (`extract.key_of`). A file that is damaged, is none of ours, or was made by
+it lies. Names are numbers here (`rows.key_of`). A file that is damaged, is none of ours, or was made by
 other rules is thrown away: all that is in it can be read from the workspace again.
 """
 
@@ -17,18 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import blake2b
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import get_args
 
-from context.outline import Kind
+from context.rows import NAME, SEARCH
 
-NAME = "index.sqlite"
-SEARCH = "search"
 APPLICATION = 0x46544D49
 """Says in the header of the file whose it is."""
-SHIFT = 20
-"""Bits for the number of a definition in its content. Both are its id, so that it lies with the others."""
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -59,12 +53,9 @@ CREATE TABLE importers (
 CREATE TABLE pending (content INTEGER PRIMARY KEY);
 """
 
-KIND_NAMES: tuple[Kind, ...] = get_args(Kind)
-KIND_NUMBERS = {kind: number for number, kind in enumerate(KIND_NAMES)}
-
 RULES = (
     "captures chunks contents database extract grammars imports kinds nesting outline parse search words"
-    " redact redact_forms redact_judge redact_names redact_pem redact_rules"
+    " redact redact_forms redact_judge redact_names redact_pem redact_rules rows"
 )
 """Modules that decide what is stored of a content. When one of them changes, all contents are read anew."""
 _GRAMMARS = "bash c c-sharp cpp go java javascript kotlin lua php python ruby rust scala swift typescript"
@@ -97,11 +88,6 @@ class SearchDamagedError(DamagedError):
 
 class ForeignError(Exception):
     """A database of something else, or one that was made by other rules."""
-
-
-def ids_in(content: int) -> tuple[int, int]:
-    """The first and the last id that a definition in this content can have."""
-    return content << SHIFT, ((content + 1) << SHIFT) - 1
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -177,6 +163,9 @@ def identity(path: Path) -> tuple[int, int]:
 @cache
 def rules() -> str:
     """What tells by which code an index was made: that of another version may mean something else."""
+    # It takes a while to import, and only the writer wants it.
+    from importlib.metadata import PackageNotFoundError, version
+
     digest = blake2b(digest_size=16)
     here = Path(__file__).parent
     files = [here / f"{name}.py" for name in RULES.split()]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from array import array
 from bisect import bisect_right
 from collections import Counter
@@ -21,6 +20,7 @@ from context.contents import text_of
 from context.outline import Definition, Import, Kind, Outline, Reference, References
 from context.parse import parse
 from context.redact import redact
+from context.rows import key_of, packed
 from context.search import Piece, words_of
 
 LONGEST_DOC = 300
@@ -31,28 +31,8 @@ MOST_DEFINITIONS = 1 << 16
 SAYS_NOTHING = words.PROSE | {"gettext", "json", "jsonc", "jsonl", "yaml", "xml", "svg", "csv", "tsv", "diff"}
 """Languages whose words are no uses of a name: text search finds what they say."""
 
-ENDINGS = frozenset(
-    {
-        "c",
-        "cjs",
-        "css",
-        "h",
-        "hh",
-        "hpp",
-        "hxx",
-        "inc",
-        "js",
-        "json",
-        "jsx",
-        "less",
-        "lua",
-        "mjs",
-        "php",
-        "py",
-        "rb",
-    }
-    | {"scss", "sh", "svelte", "ts", "tsx", "vue"}
-)
+_ENDINGS = "c cjs css h hh hpp hxx inc js json jsx less lua mjs php py rb scss sh svelte ts tsx vue"
+ENDINGS = frozenset(_ENDINGS.split())
 """Of files that are imported by their names; behind any other dot stands a part of a module's name."""
 
 DefinitionRow = tuple[int, str, Kind, str, str, str, int, int, int, int, bool]
@@ -88,12 +68,6 @@ class Extract:
         places = array("I", self.chunks)
         for start, end, said in zip(places[::2], places[1::2], self.chunk_words, strict=True):
             yield Piece(start, end, said)
-
-
-def key_of(name: str) -> int:
-    """A number for a name, the same everywhere. Of a million names, two have the same once in 300 trees."""
-    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=6).digest()
-    return int.from_bytes(digest, "big", signed=True)
 
 
 def hash_of(data: bytes, language: str) -> bytes:
@@ -140,29 +114,9 @@ def definition_words(qualified: str, signature: str, stem: str) -> str:
     return " ".join([*words_of(qualified), *words_of(signature), *words_of(stem)])
 
 
-def imports_of(data: bytes) -> list[Import]:
-    """Imports as they were stored. Raises zlib.error or ValueError for what is damaged."""
-    return [Import(*row) for row in json.loads(unpacked(data))]
-
-
-def uses_of(data: bytes) -> dict[str, int]:
-    """How often each name is used, as it was stored. Raises zlib.error or ValueError for what is damaged."""
-    return dict(json.loads(unpacked(data)))
-
-
 def import_keys(imports: Iterable[Import]) -> list[int]:
     """Keys by which imports are looked for: of the name, and of the last part of the module."""
     return sorted(set(map(key_of, _imported(imports))))
-
-
-def packed(text: str) -> bytes:
-    """A text as it is stored."""
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), 2)
-
-
-def unpacked(data: bytes) -> str:
-    """The text again. Raises zlib.error or ValueError for what is damaged."""
-    return zlib.decompress(data).decode("utf-8", "surrogatepass")
 
 
 def _names(references: Sequence[Reference]) -> Iterable[str]:

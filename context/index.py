@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import zlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -17,14 +16,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from context.database import KIND_NAMES, NAME, SEARCH, SHIFT, ids_in
-from context.extract import imports_of, key_of, unpacked, uses_of
 from context.outline import Import, Kind
 from context.rank import Graph
 from context.rank import unpacked as unpacked_graph
+from context.rows import KIND_NAMES, NAME, SEARCH, SHIFT, ids_in, imports_of, key_of, unpacked, uses_of
 from context.search import Hit, Search
+
+if TYPE_CHECKING:
+    import sqlite3
 
 TEXTS = 128
 """Texts that are kept, since several pieces of one are found often."""
@@ -279,6 +280,8 @@ class Index:
 
     def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What a statement gives; nothing where there is no index, or a damaged one."""
+        import sqlite3
+
         try:
             db = self._connected()
             return [] if db is None else db.execute(statement, values).fetchall()
@@ -288,6 +291,8 @@ class Index:
 
     def _connected(self) -> sqlite3.Connection | None:
         """The database as it is now: the file may have been removed and made anew."""
+        import sqlite3
+
         try:
             status = os.stat(self._path)  # noqa: PTH116 - each call of the index does it
         except OSError:

@@ -20,13 +20,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from context.database import DamagedError, SearchDamagedError, StoreError, ids_in
+from context.database import DamagedError, SearchDamagedError, StoreError
 from context.disk import begin_of
 from context.exclusions import NAMES
 from context.extract import Extract, hash_of
 from context.files import MARKERS, Folder, Found, Out, WalkOptions, walk, walk_below
 from context.pool import Job, Pool
 from context.rank import MOST_DEFINERS, MOST_USERS, graph_of, packed
+from context.rows import ids_in
 from context.search import Search
 from context.store import Known, Store, opened
 

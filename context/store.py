@@ -19,34 +19,26 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from context.database import BusyError as BusyError
+from context.database import DamagedError as DamagedError
 from context.database import (
-    KIND_NUMBERS,
-    NAME,
-    SEARCH,
-    SHIFT,
     ForeignError,
     SearchDamagedError,
     errors,
     identity,
-    ids_in,
     meta,
     open_database,
     throw_away,
 )
-from context.database import BusyError as BusyError
-from context.database import DamagedError as DamagedError
 from context.database import StoreError as StoreError
 from context.extract import (
     DefinitionRow,
     Extract,
     definition_words,
     import_keys,
-    imports_of,
-    key_of,
     pieces_of,
-    unpacked,
-    uses_of,
 )
+from context.rows import KIND_NUMBERS, NAME, SEARCH, SHIFT, ids_in, imports_of, key_of, unpacked, uses_of
 from context.search import Piece
 
 LOCK = "lock"

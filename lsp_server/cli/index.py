@@ -12,15 +12,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from context.database import BusyError, StoreError
 from context.files import Folder, Found, Out, explain, walk
 from context.index import Index
 from context.indexing import Progress, writing
 from context.languages import LANGUAGES, Language
 from context.parse import how_parsed
+from context.store import BusyError, DamagedError, StoreError
 from lsp_server.cli.find import find, print_found
 from lsp_server.cli.table import lines_of
-from lsp_server.folders import index_folder
+from lsp_server.index_places import index_folder
 from lsp_server.models.fetch import megabytes
 
 FILES_SHOWN = 4
@@ -83,9 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.explain:
         return _explain(explain(arguments.explain, roots), arguments.json)
     started = time.perf_counter()
-    figures = Figures()
     try:
-        progress = _swept(roots, figures)
+        figures, progress = _brought_up_to_date(roots)
     except StoreError as error:
         print(f"fathom index: {error}", file=sys.stderr)
         return 1
@@ -99,20 +98,29 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _swept(roots: list[Path], figures: Figures) -> Progress | None:
-    """Bring the index up to date; None where another process does that. Raises StoreError."""
+def _brought_up_to_date(roots: list[Path]) -> tuple[Figures, Progress | None]:
+    """Make also an index anew that turns out to be damaged. Raises StoreError."""
+    try:
+        return _swept(roots)
+    except DamagedError as error:
+        print(f"{error} It is made anew.", file=sys.stderr)
+        return _swept(roots)
+
+
+def _swept(roots: list[Path]) -> tuple[Figures, Progress | None]:
+    """Bring the index up to date; no progress where another process does that. Raises StoreError."""
+    figures, progress = Figures(), Progress()
     show = _shower()
     try:
         with writing(index_folder(roots), roots) as indexing:
-            progress = Progress()
             for progress in indexing.sweep(figures.add):
                 show(progress)
-            return progress
+            return figures, progress
     except BusyError:
         print("Another process keeps this index up to date.", file=sys.stderr)
     for entry in walk(roots):
         figures.add(entry)
-    return None
+    return figures, None
 
 
 def _shower() -> Callable[[Progress], None]:

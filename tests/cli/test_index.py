@@ -1,4 +1,4 @@
-"""`fathom index`: figures of a walk, why a path is in or out, and the table of languages."""
+"""`fathom index`: the index and its figures, why a path is in or out, and the table of languages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from context.indexing import writing
 from context.languages import LANGUAGES
 from lsp_server.cli import main
+from lsp_server.index_places import index_folder
 
 
 @pytest.fixture
@@ -55,6 +57,48 @@ def test_json_has_all_figures(root: Path, capsys: pytest.CaptureFixture[str]) ->
     assert figures["languages"]["python"]["bytes"] == 13
     assert figures["out"] == {"git-ignored": 1, "secret": 1}
     assert figures["seconds"] >= 0
+
+
+def test_what_was_parsed_once_is_not_parsed_again(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["index", str(root), "--json"]) == 0
+    assert answer(capsys)["index"]["parsed"] == 4
+    (root / "src/more.py").write_text("def more(): ...\n")
+    (root / "src/lib.rs").unlink()
+    assert main(["index", str(root), "--json"]) == 0
+    index = answer(capsys)["index"]
+    assert (index["parsed"], index["removed"], index["parsed_bytes"]) == (1, 1, 16)
+    assert Path(index["folder"], "index.sqlite").exists()
+    assert main(["index", str(root)]) == 0
+    assert "0 parsed (0.0 MB)" in capsys.readouterr().out
+
+
+def test_where_another_process_writes_the_figures_are_shown_all_the_same(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with writing(index_folder([root]), [root], workers=0) as indexing:
+        list(indexing.sweep())
+        assert main(["index", str(root)]) == 0
+        shown = capsys.readouterr()
+        assert "Another process keeps this index up to date." in shown.err
+        assert "parsed" not in shown.out
+        assert "4 files, " in shown.out
+        assert main(["index", str(root), "--find", "main"]) == 0
+        assert "lib.rs:1: function: fn main()" in capsys.readouterr().out
+
+
+def test_an_index_that_is_no_good_is_made_anew(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["index", str(root)])
+    Path(index_folder([root]), "index.sqlite").write_bytes(b"no database")
+    capsys.readouterr()
+    assert main(["index", str(root), "--json"]) == 0
+    assert answer(capsys)["index"]["parsed"] == 4
+
+
+def test_an_index_that_cannot_be_written_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = index_folder([root])
+    folder.touch()
+    assert main(["index", str(root)]) == 1
+    assert f"fathom index: The index in {folder} cannot be written: " in capsys.readouterr().err
 
 
 def test_the_folder_one_is_in_is_the_root_if_none_is_named(

@@ -7,17 +7,9 @@ import json
 import pytest
 
 from context import words
-from context.extract import (
-    definition_words,
-    extract,
-    import_keys,
-    imports_of,
-    key_of,
-    pieces_of,
-    unpacked,
-    uses_of,
-)
+from context.extract import definition_words, extract, import_keys, pieces_of
 from context.outline import Import
+from context.rows import imports_of, key_of, unpacked, uses_of
 from context.search import words_of
 
 TEXT = "import os\n\n\ndef größe(path):\n    return os.stat(path).st_size\n"

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from context import database
-from context.database import NAME, BusyError, DamagedError, StoreError
+from context.database import BusyError, DamagedError, StoreError
 from context.extract import Extract, extract, hash_of
 from context.index import Index
+from context.rows import NAME
 from context.store import Store, opened
 
 
