@@ -28,12 +28,15 @@ SOURCES = "src"
 
 _PARTS = re.compile(r"[^\w@$-]+")
 _HERE = frozenset({"crate", "self", "super", "src", "lib", "std"})
-_CRATE = re.compile(r"(?:crate|self|super)(?:::|$)")
+_WITHIN = frozenset({"crate", "self", "super"})
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module as a file imports it: exact paths without their ending, the likeliest first, or parts of a name."""
+    """A module as a file imports it: exact paths without their ending, and parts of a name where these fail.
+
+    The likeliest path stands first.
+    """
 
     exact: tuple[str, ...]
     parts: tuple[str, ...]
@@ -76,7 +79,8 @@ def module_of(imported: Import, here: str) -> Module:
         return Module((join(folder, *name.split(".")) if name else folder,), (), ending)
     if 1 < len(said) <= LONGEST_ENDING:
         module, ending = module.removesuffix(said), said
-    exact = (_in_crate(module.split("::"), here),) if _CRATE.match(module) else ()
+    path = module.split("::")
+    exact = (_in_crate(path, here),) if path[0] in _WITHIN else ()
     parts = [part for part in _PARTS.split(module) if part]
     while parts and parts[0] in _HERE:
         parts.pop(0)
@@ -87,18 +91,15 @@ def _in_crate(path: Sequence[str], here: str) -> str:
     """Where a path of Rust leads from a file, without the ending: `crate::a::b`, `self::a` or `super::a`."""
     base = splitext(here)[0]
     place = dirname(base) if base.rpartition("/")[2] in FRONTS else base
-    at = 0
-    for at, part in enumerate(path):
-        if part == "crate":
+    parts = list(path)
+    while parts and parts[0] in _WITHIN:
+        step = parts.pop(0)
+        if step == "crate":
             sources, found, _ = here.rpartition(f"/{SOURCES}/")
             place = f"{sources}/{SOURCES}" if found else dirname(here)
-        elif part == "super":
+        elif step == "super":
             place = dirname(place)
-        elif part != "self":
-            break
-    else:
-        return place
-    return join(place, *path[at:])
+    return join(place, *parts)
 
 
 def _exact_fit(exact: str, base: str, place: str) -> float:
@@ -128,7 +129,7 @@ def _fit(parts: Sequence[str], place: Sequence[str]) -> float:
 
 
 def _alike(parts: Iterable[str]) -> list[str]:
-    """Parts without what modules and their files may differ in: a crate `my-shop` is imported as `my_shop`."""
+    """Parts without that in which modules and their files may differ: `my_shop` is the crate `my-shop`."""
     return [part.casefold().replace("-", "_") for part in parts]
 
 
