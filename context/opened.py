@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from context.index import Index
+from context.outline import Outline
 from context.parse import parse
 from context.repository import Memo, Opened, Repository, opened
 from context.secrets import is_secret_path
@@ -18,10 +19,10 @@ MOST = 64
 """Documents that are remembered."""
 LONGEST = 400_000
 """Characters of a document that is parsed while the user types: more would be felt."""
+LONGEST_HEAD, LONGEST_IMPORT = 20_000, 200
+"""Characters at the start of a document in which it imports, and those of one more import."""
 LITTLE = 2_000
-"""Characters by which a long document may differ from the text whose outline still serves."""
-LONG = 60_000
-"""Characters from which on a document counts as long: parsing holds up everything else for 6 ms."""
+"""Characters by which the document of the cursor may differ from the text whose outline still serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +39,42 @@ class Outlines:
         self._parsed: OrderedDict[str, _Parsed] = OrderedDict()
 
     def of(self, document: Document, path: str) -> Opened | None:
-        """Return a document, that lies at a path, with its outline; None for one that is too long or unsure."""
+        """Return a document, that lies at a path, as it is now; None for one that is too long or unsure."""
         if len(document.text) > LONGEST or not document.in_sync:
             return None
         last = self._parsed.get(document.uri)
         if last is None or last.text is not document.text:
-            if last is None or not _serves(last.text, document.text):
-                text = document.text.string
-                last = _Parsed(document.text, opened(path, text, parse(text, document.language)))
-            self._parsed[document.uri] = last
+            return self._parse(document, path)
+        self._parsed.move_to_end(document.uri)
+        return last.known
+
+    def around(self, document: Document, path: str) -> Outline:
+        """Return the outline of the document in which the user types; it may be some keys old.
+
+        Parsing takes half a millisecond for 1,000 characters, and another outline at each key says nothing
+        new, unless something is imported.
+        """
+        last = self._parsed.get(document.uri)
+        if last is not None and _serves(last.known, document.text):
+            return last.known.outline
+        known = self.of(document, path)
+        return known.outline if known else Outline(document.language, "text", 0, (), (), (), (), False)
+
+    def _parse(self, document: Document, path: str) -> Opened:
+        text = document.text.string
+        known = opened(path, text, parse(text, document.language))
+        self._parsed[document.uri] = _Parsed(document.text, known)
         self._parsed.move_to_end(document.uri)
         while len(self._parsed) > MOST:
             self._parsed.popitem(last=False)
-        return last.known
+        return known
 
 
-def _serves(old: Text, new: Text) -> bool:
-    """Whether an outline of an older text is good enough: a long text that has changed little, not at its head."""
-    if len(new) < LONG or abs(len(new) - len(old)) > LITTLE:
-        return False
-    return old.slice(0, LITTLE) == new.slice(0, LITTLE)
+def _serves(old: Opened, new: Text) -> bool:
+    """Whether an outline still serves for a text that has changed little, and not where it imports."""
+    imports = old.outline.imports
+    head = min(imports[-1].offset, LONGEST_HEAD) + LONGEST_IMPORT if imports else LONGEST_IMPORT
+    return abs(len(new) - len(old.text)) <= LITTLE and old.text.startswith(new.slice(0, head))
 
 
 def repository_of(

@@ -127,13 +127,11 @@ class Repositories:
         """What was gathered on this line before serves until something else changes: a key changes little."""
         indexes = list(self._indexes.values())
         repository = repository_of(snapshot, document, indexes, self._outlines, self._real)
-        known = self._outlines.of(document, repository.here)
-        if known is None:
-            return repository, Gathered((), ())
         text = document.text.string
         key = _Key.of(repository, text, cursor, purpose)
         if self._last is None or self._last.key != key:
-            gathered = gather(repository, known.path, text, cursor, known.outline, purpose)
+            outline = self._outlines.around(document, repository.here)
+            gathered = gather(repository, repository.here, text, cursor, outline, purpose)
             self._last = _Last(key, gathered)
         return repository, self._last.gathered
 
