@@ -334,9 +334,8 @@ def _co_used(repository: Repository, here: Here, passages: Sequence[Passage], fo
 def _documents(repository: Repository, found: Found) -> None:
     for document in repository.documents.values():
         if document.path != repository.here:
-            for sites in document.sites.values():
-                for site in sites:
-                    found.add(site, "opened")
+            for site in document.sites:
+                found.add(site, "opened")
 
 
 # --- what a definition is in itself ---

@@ -43,7 +43,7 @@ class Outlines:
         if len(document.text) > LONGEST or not document.in_sync:
             return None
         last = self._parsed.get(document.uri)
-        if last is None or last.text is not document.text:
+        if last is None or last.text is not document.text or last.known.path != path:
             return self._parse(document, path)
         self._parsed.move_to_end(document.uri)
         return last.known

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from posixpath import dirname
 
 from context.chunks import chunks_of
 from context.index import Index, Passage, Site
-from context.outline import Definition, Import, Outline
+from context.outline import Definition, Import, Outline, References
+from context.resolve import module_of
 
 LONGEST_DOC = 300
 """Characters of a comment that a site keeps."""
@@ -20,53 +24,74 @@ MOST_MEMO = 100_000
 MEMO_OF_FILE = 40
 """Definitions in a file, about."""
 
+_LINE_END = re.compile(r"\r\n?|\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open document, what it defines by name, and its chunks, which nothing has scored yet."""
+    """An open document as the index would tell of it."""
 
     path: str
     text: str
     outline: Outline
-    sites: Mapping[str, tuple[Site, ...]]
+    sites: tuple[Site, ...]
+    """What it defines, in order."""
+    named: Mapping[str, Sequence[Site]]
+    uses: Mapping[str, int]
+    """The names that it uses, and how often."""
     passages: tuple[Passage, ...]
+    """Its chunks, which nothing has scored yet."""
 
 
 def opened(path: str, text: str, outline: Outline) -> Opened:
-    """Return an open document, its definitions as sites."""
-    sites: dict[str, list[Site]] = {}
-    for site in sites_of(path, text, outline):
-        sites.setdefault(site.name, []).append(site)
+    """Return an open document, from its outline."""
+    sites = tuple(sites_of(path, text, outline))
+    named: dict[str, list[Site]] = {}
+    for site in sites:
+        named.setdefault(site.name, []).append(site)
     chunks = chunks_of(outline, text)
     passages = (Passage(path, chunk.start, chunk.end, text[chunk.start : chunk.end], 0.0) for chunk in chunks)
-    return Opened(path, text, outline, {name: tuple(found) for name, found in sites.items()}, tuple(passages))
+    return Opened(path, text, outline, sites, named, _uses(outline), tuple(passages))
+
+
+def _uses(outline: Outline) -> Mapping[str, int]:
+    references = outline.references
+    if isinstance(references, References):
+        return Counter(references.names)
+    return Counter(each.name for each in references)
 
 
 def sites_of(path: str, text: str, outline: Outline) -> list[Site]:
     """Return the definitions of an outline as sites, in their order."""
-    line, at, sites = 0, 0, []
-    for definition in sorted(outline.definitions, key=lambda each: each.name_at):
-        line += text.count("\n", at, definition.name_at)
-        at = definition.name_at
-        sites.append(_site(path, text, definition, line))
-    return sorted(sites, key=lambda site: (site.start, -site.end))
+    ends = [match.end() for match in _LINE_END.finditer(text)]
+    return [
+        Site(
+            path,
+            each.name,
+            each.kind,
+            each.qualified,
+            each.signature,
+            each.doc[:LONGEST_DOC],
+            each.start,
+            each.end,
+            _signature_at(each, text),
+            bisect_right(ends, each.name_at),
+            each.body is not None,
+        )
+        for each in outline.definitions
+    ]
 
 
-def _site(path: str, text: str, definition: Definition, line: int) -> Site:
-    head = text.rfind(definition.signature[:20], definition.start, definition.name_at + 20)
-    return Site(
-        path,
-        definition.name,
-        definition.kind,
-        definition.qualified,
-        definition.signature,
-        definition.doc[:LONGEST_DOC],
-        definition.start,
-        definition.end,
-        head if head >= 0 else definition.name_at,
-        line,
-        definition.body is not None,
-    )
+def _signature_at(definition: Definition, text: str) -> int:
+    """Where a signature begins, at the name or before it: a comment may say the same."""
+    signature, start = definition.signature, definition.start
+    return max(text.rfind(signature, start, definition.name_at + len(signature)), start)
+
+
+def _imports(document: Opened, name: str) -> bool:
+    """Whether a document imports a module or a name of this name."""
+    imports = document.outline.imports
+    return any(name == each.name or name in module_of(each, document.path).stems for each in imports)
 
 
 @dataclass(slots=True)
@@ -118,7 +143,7 @@ class Repository:
         for name in names:
             sites = [site for site in known[name] if self._on_disk(site.path)]
             for document in self._others():
-                sites += document.sites.get(name, ())
+                sites += document.named.get(name, ())
             if sites:
                 found[name] = sites
         return found
@@ -128,7 +153,7 @@ class Repository:
         if path == self.here:
             return []
         if document := self.documents.get(path):
-            return [site for sites in document.sites.values() for site in sites]
+            return list(document.sites)
         if path not in self.memo.inside:
             found = (sites for index in self.indexes if (sites := index.inside(path)))
             self.memo.inside[path] = next(found, [])
@@ -136,6 +161,8 @@ class Repository:
 
     def imports(self, path: str) -> list[Import]:
         """The imports of a file."""
+        if path == self.here:
+            return []
         if document := self.documents.get(path):
             return list(document.outline.imports)
         if path not in self.memo.imports:
@@ -144,7 +171,14 @@ class Repository:
         return self.memo.imports[path]
 
     def uses(self, path: str) -> frozenset[str]:
-        """The names that a file on disk uses."""
+        """The names that a file uses."""
+        if path == self.here:
+            return frozenset()
+        if document := self.documents.get(path):
+            return frozenset(document.uses)
+        return self._uses_on_disk(path)
+
+    def _uses_on_disk(self, path: str) -> frozenset[str]:
         if path not in self.memo.uses:
             found = (names for index in self.indexes if (names := index.uses(path)))
             self.memo.uses[path] = frozenset(next(found, ()))
@@ -174,25 +208,28 @@ class Repository:
 
     def importers(self, name: str) -> list[str]:
         """Files that import a module or a name with this name."""
-        return self._paths("importers", name, lambda index: index.importers([name]), ())
+        opened = [document.path for document in self._others() if _imports(document, name)]
+        found = self._paths("importers", name, lambda index: index.importers([name]), opened)
+        return [path for path in found if path in opened or path not in self.documents]
 
     def users(self, name: str, most: int = 50) -> list[tuple[str, int]]:
         """Files in which a name is used, and how often."""
         found = [pair for index in self.indexes for pair in index.users(name, most) if self._on_disk(pair[0])]
         for document in self._others():
-            if count := sum(each.name == name for each in document.outline.references):
+            if count := document.uses.get(name, 0):
                 found.append((document.path, count))
         return sorted(found, key=lambda pair: -pair[1])[:most]
 
-    def used_in(self, names: Iterable[str]) -> dict[str, int]:
-        """In how many files on disk names are used."""
+    def used_in(self, names: Collection[str]) -> dict[str, int]:
+        """In how many files on disk names are used, the one here left out."""
         known = self.memo.used_in
         if missing := [name for name in names if name not in known]:
             known.update(dict.fromkeys(missing, 0))
             for index in self.indexes:
                 for name, count in index.used_in(missing).items():
                     known[name] += count
-        return known
+        own = self._uses_on_disk(self.here)
+        return {name: known[name] - (name in own) for name in names}
 
     def find(self, words: Sequence[str], count: int) -> list[Passage]:
         """Passages on disk that say the words, the best first; of no open document."""
