@@ -1,15 +1,16 @@
-"""Where the indexes of workspaces lie on disk. Everything here waits for the disk."""
+"""Where the indexes of workspaces lie, and which folders have none. Everything here waits for the disk."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import platformdirs
-
-from lsp_server.folders import index_folder
 
 TAG = "CACHEDIR.TAG"
 TAGGED = "Signature: 8a477f597d28d172789f06886806bc55\n# Fathom can make all of this anew.\n"
@@ -38,9 +39,14 @@ class IndexPlace:
     """What the indexer said on stderr."""
 
 
+def shelf_folder() -> Path:
+    """The folder of the user's cache in which indexes lie where it can be written."""
+    return platformdirs.user_cache_path("fathom") / "index"
+
+
 def find_shelf() -> Shelf:
     """The user's cache, or a new folder that only the user can read. Raises OSError."""
-    folder = platformdirs.user_cache_path("fathom") / "index"
+    folder = shelf_folder()
     try:
         _prepare(folder)
     except OSError as error:
@@ -56,9 +62,38 @@ def find_shelf() -> Shelf:
 
 def place_of(root: Path, shelf: Shelf) -> IndexPlace:
     """The place of a root's index."""
-    key = index_folder([root]).name
+    key = _key([root])
     log = platformdirs.user_state_path("fathom") / "index" / f"{key}.log"
     return IndexPlace(root, Path(os.path.realpath(root)), shelf.folder / key, log)
+
+
+def index_folder(roots: Sequence[Path]) -> Path:
+    """The folder of the one index of these roots, for commands that write and read it themselves.
+
+    What is above it is made ready. Where that cannot be done, whoever writes the index says why.
+    """
+    with suppress(OSError):
+        _prepare(shelf_folder())
+    return shelf_folder() / _key(roots)
+
+
+def refusal(root: Path) -> str:
+    """Why no index is kept of a folder, in a sentence for the user; empty if one is."""
+    home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 - Path raises where there is none
+    real = Path(os.path.realpath(root))
+    if real != home and real not in home.parents:
+        return ""
+    what = "is your home directory" if real == home else "has all of your home directory in it"
+    return (
+        f"{root} is not read for suggestions: it {what}, which is more than a project. "
+        "They know the open files only; open the folder of a project instead."
+    )
+
+
+def _key(roots: Sequence[Path]) -> str:
+    """The name of the folder of an index of these roots, whatever names lead to them."""
+    real = sorted({os.path.realpath(root) for root in roots})
+    return blake2b("\0".join(real).encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
 
 
 def _prepare(folder: Path) -> None:

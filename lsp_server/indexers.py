@@ -22,7 +22,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO, Literal, get_args
 
-from lsp_server.index_places import IndexPlace, Shelf, find_shelf, place_of
+from lsp_server.index_places import IndexPlace, Shelf, find_shelf, place_of, refusal
 from lsp_server.models.host.supervise import CRASHES, LOG_BYTES, Crashes, ending, in_thread, tail
 
 log = logging.getLogger(__name__)
@@ -41,9 +41,11 @@ LAST_WORDS = 0.2
 WAITING_BYTES = 65_536
 """What may wait to be read by the process; more is not told, since it looks for itself."""
 
-Phase = Literal["stopped", "starting", "shared", "reading", "ready", "missing", "pausing", "failed"]
+Phase = Literal[
+    "stopped", "starting", "shared", "reading", "ready", "missing", "pausing", "failed", "refused"
+]
 """Where an index stands. "shared": another window keeps it. "missing": the root is not there. "pausing" is
-between a crash and the next start."""
+between a crash and the next start. "refused": the root is more than a project, and has no index."""
 
 Start = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 
@@ -62,6 +64,8 @@ class IndexState:
     """Files that there are to be looked at, as far as that is known; else 0."""
     message: str = ""
     """What the user has to know of it; mostly nothing."""
+    settled: bool = False
+    """Whether it has been complete since the root is here: what is read after that are changes."""
 
 
 IndexListener = Callable[[IndexState], None]
@@ -83,7 +87,7 @@ class Indexers:
 
     @property
     def states(self) -> Mapping[Path, IndexState]:
-        """The state of each root."""
+        """The state of each root, in the order in which they were named."""
         return {root: indexer.state for root, (indexer, _) in self._running.items()}
 
     @property
@@ -94,13 +98,17 @@ class Indexers:
 
     def use(self, roots: Iterable[Path]) -> None:
         """Keep the indexes of these roots, and of no others."""
-        wanted = {*roots}
-        for root in self._running.keys() - wanted:
-            _, task = self._running.pop(root)
+        wanted, running = dict.fromkeys(roots), self._running
+        for root in running.keys() - wanted.keys():
+            _, task = running[root]
             task.cancel()
-        for root in wanted - self._running.keys():
-            indexer = Indexer(root, self._find_shelf, self._tell, self._command)
-            self._running[root] = indexer, self._start(indexer.run(), f"keep the index of {root}")
+        self._running = {root: running.get(root) or self._started(root) for root in wanted}
+
+    def retry(self) -> None:
+        """Start those again that have failed for good."""
+        for root, (indexer, task) in self._running.items():
+            if indexer.state.phase == "failed" and task.done():
+                self._running[root] = self._started(root)
 
     def saved(self, path: Path) -> None:
         """Say that a file has changed on disk: an indexer that watches it knows already."""
@@ -117,6 +125,10 @@ class Indexers:
             shelf = self._shelf.result()
             if shelf.notice:
                 await in_thread(partial(shutil.rmtree, shelf.folder, ignore_errors=True), "remove the index")
+
+    def _started(self, root: Path) -> tuple[Indexer, asyncio.Task[None]]:
+        indexer = Indexer(root, self._find_shelf, self._tell, self._command)
+        return indexer, self._start(indexer.run(), f"keep the index of {root}")
 
     async def _find_shelf(self) -> Shelf:
         if self._shelf is None:
@@ -153,6 +165,10 @@ class Indexer:
     async def run(self) -> None:
         """Keep the index until this is cancelled, or the process has crashed too often."""
         try:
+            if why := await in_thread(partial(refusal, self.state.root), "look at a root"):
+                log.warning("%s", why)
+                self._enter(replace(self.state, phase="refused", message=why))
+                return
             shelf = await self._find_shelf()
             self._notice = shelf.notice
             self.place = await in_thread(
@@ -229,6 +245,7 @@ class Indexer:
             state = _understood(line, self.state)
             if state.phase in ("ready", "shared"):
                 self._crashes.forgive()
+                state = replace(state, settled=True)
             self._enter(replace(state, message=state.message or self._notice))
 
     def _ended(self, how: str, place: IndexPlace) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from lsp_server.config import Options
 from lsp_server.features.ahead import Spot, is_in_vain, read_ahead
 from lsp_server.features.complete import Completion, Memory, Place, Timings, complete
 from lsp_server.features.repository import IndexedRoot, Repositories
-from lsp_server.indexers import Indexers, IndexState
+from lsp_server.indexers import COMMAND, Indexers, IndexState
 from lsp_server.models.backend import Backend, ModelError, ModelState, StateListener, Usage
 
 log = logging.getLogger(__name__)
@@ -39,12 +39,18 @@ UNFINISHED = frozenset({"stopped", "starting", "reading", "pausing"})
 class Session:
     """Made by `open_session`; belongs to the event loop on which it was opened."""
 
-    def __init__(self, options: Options, open_backend: OpenBackend, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        options: Options,
+        open_backend: OpenBackend,
+        tasks: asyncio.TaskGroup,
+        indexer: tuple[str, ...] = COMMAND,
+    ) -> None:
         self.options = options
         self.workspace = Workspace()
         self.memory = Memory()
         self.repositories = Repositories()
-        self.indexers = Indexers(self.start)
+        self.indexers = Indexers(self.start, indexer)
         self.indexers.listen(self._index_changed)
         self._open_backend = open_backend
         self._backend: Backend | None = None
@@ -80,8 +86,8 @@ class Session:
     def use(self, options: Options) -> None:
         """Go on with other settings."""
         self.options = options
-        roots = self.workspace.snapshot.roots if options.index else ()
-        self.indexers.use(root for root in roots if not _holds_too_much(root))
+        self.indexers.use(self.workspace.snapshot.roots if options.index else ())
+        self._use_indexes()
 
     async def indexed(self) -> None:
         """Wait until the indexes of the workspace are as new as they will get without a change."""
@@ -92,6 +98,10 @@ class Session:
             changed.clear()
 
     def _index_changed(self, _: IndexState) -> None:
+        self._use_indexes()
+
+    def _use_indexes(self) -> None:
+        """Let completions know the indexes of the roots that there are now."""
         places = self.indexers.places.values()
         self.repositories.use(IndexedRoot(place.root, place.real, place.folder) for place in places)
 
@@ -192,11 +202,16 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(options: Options, open_backend: OpenBackend) -> AsyncIterator[Session]:
-    """A session for the time of an `async with`; after it every task has ended, the model is given back."""
+async def open_session(
+    options: Options, open_backend: OpenBackend, indexer: tuple[str, ...] = COMMAND
+) -> AsyncIterator[Session]:
+    """A session for the time of an `async with`; after it every task has ended, the model is given back.
+
+    `indexer` is the command that keeps an index; tests have others.
+    """
     failure: Exception | None = None
     async with asyncio.TaskGroup() as tasks:
-        session = Session(options, open_backend, tasks)
+        session = Session(options, open_backend, tasks, indexer)
         try:
             yield session
         except Exception as error:
@@ -212,12 +227,6 @@ def absolute(names: Iterable[str]) -> list[Path]:
     """Folders as the user names them. One that is relative means nothing, since a server has no folder."""
     paths = (Path(os.path.expanduser(name)) for name in names)  # noqa: PTH111 - Path raises for a strange ~
     return [path for path in paths if path.is_absolute()]
-
-
-def _holds_too_much(root: Path) -> bool:
-    """Whether a root is all of the user's files, or of the machine: opened by mistake, and no repository."""
-    home = Path.home()
-    return root == home or root in home.parents
 
 
 async def _guarded(work: Coroutine[Any, Any, None], name: str) -> None:

@@ -130,7 +130,7 @@ async def _seen(arguments: argparse.Namespace, path: Path, text: str, root: Path
     from context.languages import language_of
     from context.snapshot import Workspace
     from lsp_server.cli.context_why import Answer, why
-    from lsp_server.folders import index_folder
+    from lsp_server.index_places import index_folder
 
     workspace = Workspace([root])
     uri = path.as_uri()
@@ -208,7 +208,7 @@ def _opened(root: Path) -> Repositories:
     from context.indexing import writing
     from context.store import BusyError
     from lsp_server.features.repository import IndexedRoot, Repositories
-    from lsp_server.folders import index_folder
+    from lsp_server.index_places import index_folder
 
     folder, shown_at = index_folder([root]), time.monotonic()
     try:

@@ -124,7 +124,7 @@ def _opened(root: Path) -> Repositories:
     from context.indexing import sweep
     from context.store import BusyError
     from lsp_server.features.repository import IndexedRoot, Repositories
-    from lsp_server.folders import index_folder
+    from lsp_server.index_places import index_folder
 
     folder = index_folder([root])
     try:

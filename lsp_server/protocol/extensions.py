@@ -12,6 +12,18 @@ RESTART_COMMAND = "fathom.restart"
 """The same as `fathom/restart`, for clients that can only run commands."""
 
 State = Literal["idle", "downloading", "loading", "generating", "waiting", "failed", "disabled"]
+IndexPhase = Literal["starting", "reading", "ready", "shared", "missing", "refused", "pausing", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """The part of `fathom/status` that says how much of the workspace suggestions know."""
+
+    phase: IndexPhase
+    files: int
+    """Files that are in the indexes of all roots."""
+    message: str
+    """What the user has to know of them; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,8 @@ class Status:
     """What became of the last request for a suggestion, as a code; absent before the first."""
     percent: int | None = None
     """How far a download or a load has come, where that is known."""
+    index: IndexStatus | None = None
+    """Absent where no folder is open, and where no index is wanted."""
 
 
 @dataclass(frozen=True, slots=True)

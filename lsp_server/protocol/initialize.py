@@ -41,7 +41,10 @@ def capabilities(client: Client) -> types.ServerCapabilities:
     return types.ServerCapabilities(
         position_encoding=types.PositionEncodingKind(client.encoding),
         text_document_sync=types.TextDocumentSyncOptions(
-            open_close=True, change=types.TextDocumentSyncKind.Incremental, save=False
+            open_close=True,
+            change=types.TextDocumentSyncKind.Incremental,
+            # The indexers read what is saved even where the system does not tell of it.
+            save=types.SaveOptions(include_text=False),
         ),
         # A client that can register dynamically would ask twice if both ways were taken.
         inline_completion_provider=types.InlineCompletionOptions() if client.inline == "static" else None,

@@ -20,6 +20,7 @@ from lsp_server.protocol.extensions import RESTART
 from lsp_server.protocol.initialize import initialize, initialized
 from lsp_server.protocol.inline_completion import EMPTY_INLINE_LIST, document_of, inline_completion
 from lsp_server.protocol.restart import restart
+from lsp_server.protocol.watched_files import did_change_watched_files
 from lsp_server.protocol.workspace_folders import did_change_workspace_folders
 
 METHODS: Mapping[str, Treatment] = {
@@ -34,6 +35,7 @@ METHODS: Mapping[str, Treatment] = {
     types.TEXT_DOCUMENT_DID_CLOSE: Notice(None, documents.did_close),
     types.TEXT_DOCUMENT_DID_SAVE: Notice(None, documents.did_save),
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: Notice(None, did_change_workspace_folders),
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: Notice(None, did_change_watched_files),
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: Notice(None, did_change_configuration),
     # Ghost text.
     types.TEXT_DOCUMENT_INLINE_COMPLETION: Later(

@@ -1,15 +1,18 @@
-"""`$/progress` while a model is downloaded or loaded, for clients that show it."""
+"""`$/progress` while the user waits for something, in clients that show it: a model or an index."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 from lsprotocol import types
 
 from lsp_server.models.backend import ModelState
-from lsp_server.protocol.connection import RequestError
-from lsp_server.protocol.server import Server
+from lsp_server.protocol.connection import Connection, RequestError
 
 SLOW = frozenset({"downloading", "starting", "loading"})
 """Phases of a model for which the user waits."""
@@ -20,48 +23,92 @@ CREATE_TIMEOUT = 5.0
 _numbers = itertools.count(1)
 
 
-def follow(server: Server, state: ModelState) -> None:
-    """Begin, continue or end the display with a new state of the model."""
-    if server.progress is None and state.phase in SLOW and server.client.progress:
-        server.progress = asyncio.Queue()
-        server.session.start(_show(server, server.progress), "progress of the model")
-    if server.progress is not None:
-        server.progress.put_nowait(state)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far something is."""
+
+    words: str
+    percent: int | None = None
+    is_over: bool = False
+    """Whether the user waits for it no longer."""
 
 
-async def _show(server: Server, states: asyncio.Queue[ModelState]) -> None:
-    token = f"fathom-model-{next(_numbers)}"
-    try:
-        params = types.WorkDoneProgressCreateParams(token=token)
-        await server.connection.request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params, CREATE_TIMEOUT)
-        await _report(server, token, states)
-    except (RequestError, TimeoutError):
-        return
-    finally:
-        server.progress = None
+class Display:
+    """Shows one thing for which the user waits, as often as that happens. Belongs to the event loop.
+
+    Nothing is shown of what is over within `patience` seconds.
+    """
+
+    def __init__(
+        self,
+        about: str,
+        connection: Connection,
+        start: Callable[[Coroutine[Any, Any, None], str], object],
+        patience: float = 0.0,
+    ) -> None:
+        self._about = about
+        self._connection = connection
+        self._start = start
+        self._patience = patience
+        self._step = Step("", is_over=True)
+        """The latest; those before it are of no use to anybody."""
+        self._changed = asyncio.Event()
+        self._is_running = False
+        self._is_refused = False
+
+    def show(self, step: Step) -> None:
+        """Begin, continue or end the display."""
+        self._step = step
+        self._changed.set()
+        self._is_refused = self._is_refused and not step.is_over
+        if not (self._is_running or self._is_refused or step.is_over):
+            self._is_running = True
+            self._start(self._run(), f"progress of the {self._about}")
+
+    async def _run(self) -> None:
+        token = f"fathom-{self._about}-{next(_numbers)}"
+        try:
+            if self._patience and await self._is_over_soon():
+                return
+            params = types.WorkDoneProgressCreateParams(token=token)
+            await self._connection.request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params, CREATE_TIMEOUT)
+            await self._report(token)
+        except (RequestError, TimeoutError):
+            # It is asked again the next time that the user waits, and not at every step.
+            self._is_refused = not self._step.is_over
+        finally:
+            self._is_running = False
+
+    async def _is_over_soon(self) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                while not self._step.is_over:
+                    await self._next()
+        return self._step.is_over
+
+    async def _report(self, token: str) -> None:
+        self._changed.clear()
+        if self._step.is_over:
+            return
+        begin = types.WorkDoneProgressBegin("Fathom", message=self._step.words, percentage=self._step.percent)
+        self._connection.notify(types.PROGRESS, types.ProgressParams(token, begin))
+        try:
+            while not (await self._next()).is_over:
+                report = types.WorkDoneProgressReport(message=self._step.words, percentage=self._step.percent)
+                self._connection.mention(types.PROGRESS, types.ProgressParams(token, report))
+        finally:
+            # Also when the session closes: a client shows for ever what does not end.
+            end = types.WorkDoneProgressEnd(message=self._step.words if self._step.is_over else None)
+            self._connection.notify(types.PROGRESS, types.ProgressParams(token, end))
+
+    async def _next(self) -> Step:
+        """Wait for another step."""
+        await self._changed.wait()
+        self._changed.clear()
+        return self._step
 
 
-async def _report(server: Server, token: str, states: asyncio.Queue[ModelState]) -> None:
-    state = _latest(await states.get(), states)
-    if state.phase not in SLOW:
-        return
-    begin = types.WorkDoneProgressBegin(title="Fathom", message=_words(state), percentage=state.percent)
-    server.connection.notify(types.PROGRESS, types.ProgressParams(token=token, value=begin))
-    while (state := _latest(await states.get(), states)).phase in SLOW:
-        report = types.WorkDoneProgressReport(message=_words(state), percentage=state.percent)
-        server.connection.mention(types.PROGRESS, types.ProgressParams(token=token, value=report))
-    end = types.WorkDoneProgressEnd(message=_words(state))
-    server.connection.notify(types.PROGRESS, types.ProgressParams(token=token, value=end))
-
-
-def _latest(state: ModelState, states: asyncio.Queue[ModelState]) -> ModelState:
-    """The newest of the waiting states, or the first that ends the display."""
-    while state.phase in SLOW and not states.empty():
-        state = states.get_nowait()
-    return state
-
-
-def _words(state: ModelState) -> str:
-    return state.message or {"downloading": "downloading the model", "ready": "ready"}.get(
-        state.phase, "loading the model"
-    )
+def step_of_model(state: ModelState) -> Step:
+    """What is shown of a model in this state."""
+    usual = {"downloading": "downloading the model", "ready": "ready"}.get(state.phase, "loading the model")
+    return Step(state.message or usual, state.percent, is_over=state.phase not in SLOW)

@@ -1,4 +1,7 @@
-"""`fathom/restart`: give the model back and start it anew, also one that was stopped after many crashes."""
+"""`fathom/restart`: give the model back and start it anew, also one that was stopped after many crashes.
+
+Indexes that were given up after many crashes are tried again, too.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ async def restart_model(server: Server) -> Restarted:
     """Answer as soon as the old model is gone; the new one loads in the background and says so by status."""
     await server.session.restart_model()
     server.told.clear()
+    server.session.indexers.retry()
     server.session.start(_load(server), "start the model")
     return Restarted(STATES[server.session.state.phase])
 

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from lsp_server.config import Options
+from lsp_server.indexers import IndexState
 from lsp_server.models.backend import ModelState
 from lsp_server.protocol.connection import Connection, Sink
 from lsp_server.protocol.methods import METHODS
 from lsp_server.protocol.server import Server
-from lsp_server.protocol.status import model_changed
+from lsp_server.protocol.status import index_changed, model_changed
 from lsp_server.protocol.watchdog import watch_process
 from lsp_server.protocol.wire import Descriptors, Outbox, read_messages
 from lsp_server.session import OpenBackend, Session, open_session
@@ -52,15 +53,19 @@ async def serve(wire: Descriptors, options: Options, problems: list[str], open_b
 
 
 def make_server(session: Session, sink: Sink, stop: Callable[[int], None]) -> Server:
-    """A server with its methods, listening to the session's model."""
+    """A server with its methods, listening to the session's model and its indexes."""
     connection = Connection(METHODS, sink, session.start)
     server = Server(session, connection, stop, watch=lambda pid: _watch(server, pid))
     connection.server = server
 
-    def changed(state: ModelState) -> None:
+    def model(state: ModelState) -> None:
         model_changed(server, state)
 
-    session.listen(changed)
+    def index(state: IndexState) -> None:
+        index_changed(server, state)
+
+    session.listen(model)
+    session.indexers.listen(index)
     return server
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lsp_server.config import Options
-from lsp_server.models.backend import ModelState
 from lsp_server.protocol.client import Client
 from lsp_server.protocol.connection import Connection
 from lsp_server.protocol.extensions import Status
+from lsp_server.protocol.indexes import PATIENCE
+from lsp_server.protocol.progress import Display
 from lsp_server.session import Session
 
 
@@ -35,5 +35,13 @@ class Server:
     """The name of the model that answered last."""
     own: Options = field(default_factory=Options)
     """The settings without those of the editor."""
-    progress: asyncio.Queue[ModelState] | None = None
-    """Feeds the progress that is shown while a model loads."""
+    index_told: float = 0.0
+    """When `fathom/status` was last sent for an index, on a monotonic clock."""
+    model_display: Display = field(init=False)
+    """The progress that is shown while a model loads."""
+    index_display: Display = field(init=False)
+    """The same while the workspace is read for the first time."""
+
+    def __post_init__(self) -> None:
+        self.model_display = Display("model", self.connection, self.session.start)
+        self.index_display = Display("index", self.connection, self.session.start, PATIENCE)

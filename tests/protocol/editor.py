@@ -113,13 +113,13 @@ async def open_editor(
     backend: Backend | None = None,
     options: Options | None = None,
     opener: Callable[[str], Backend] | None = None,
+    indexer: tuple[str, ...] = (),
 ) -> AsyncIterator[Editor]:
-    """An editor with a server that has not been initialized."""
+    """An editor with a server that has not been initialized. Without an indexer no process reads a folder."""
     editor = Editor()
     model = backend or ScriptedBackend(["print(total)"])
-    # What is tested here is the protocol: no process reads a folder beside it.
-    options = options or Options(index=False)
-    async with open_session(options, opener or (lambda _: model)) as session:
+    options = options or Options(index=bool(indexer))
+    async with open_session(options, opener or (lambda _: model), indexer) as session:
         editor.server = make_server(session, editor, editor.codes.append)
         editor.server.own = session.options
         editor.server.watch = editor.watched.append

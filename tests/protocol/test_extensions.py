@@ -10,7 +10,8 @@ from typing import get_args
 import pytest
 
 from lsp_server.features.complete import Reason
-from lsp_server.protocol import connection, extensions
+from lsp_server.indexers import Phase
+from lsp_server.protocol import connection, extensions, indexes
 from lsp_server.protocol.methods import METHODS
 
 PAGE = (Path(__file__).parents[2] / "docs/PROTOCOL.md").read_text(encoding="utf-8")
@@ -38,11 +39,16 @@ def test_the_page_lists_every_method_of_the_table_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     ("title", "kind"),
-    [("`fathom/status`", extensions.Status), ("`fathom/restart`", extensions.Restarted)],
+    [
+        ("`fathom/status`", extensions.Status),
+        ("`index` in `fathom/status`", extensions.IndexStatus),
+        ("`fathom/restart`", extensions.Restarted),
+    ],
 )
 def test_the_page_lists_every_field_of_our_own_methods(title: str, kind: type) -> None:
     fields = [field.name for field in dataclasses.fields(kind)]
-    listed = [name for name in first_column(section(title)) if name not in reasons()]
+    others = {*reasons(), *get_args(extensions.IndexPhase)}
+    listed = [name for name in first_column(section(title)) if name not in others]
     assert sorted(listed) == sorted(fields)
 
 
@@ -50,6 +56,12 @@ def test_the_page_lists_every_state_and_every_reason() -> None:
     text = section("`fathom/status`")
     assert [state for state in get_args(extensions.State) if f"`{state}`" not in text] == []
     assert [reason for reason in reasons() if f"| `{reason}` |" not in text] == []
+
+
+def test_the_page_lists_the_phases_of_an_index_in_the_order_in_which_they_are_told() -> None:
+    rows = first_column(section("`index` in `fathom/status`"))
+    assert tuple(name for name in rows if name in get_args(extensions.IndexPhase)) == indexes.PHASES
+    assert {*get_args(Phase)} - {"stopped"} == {*indexes.PHASES}
 
 
 def test_the_page_lists_every_error_code() -> None:

@@ -106,7 +106,7 @@ async def test_a_client_without_progress_is_not_asked_to_show_any() -> None:
         assert editor.sent("window/workDoneProgress/create") == []
 
 
-async def test_a_client_that_refuses_the_display_gets_no_progress_and_may_be_asked_again() -> None:
+async def test_a_client_that_refuses_the_display_is_asked_again_the_next_time_only() -> None:
     backend = ScriptedBackend(["1"])
     async with open_editor(backend) as editor:
         await editor.initialize(PROGRESS)
@@ -116,6 +116,10 @@ async def test_a_client_that_refuses_the_display_gets_no_progress_and_may_be_ask
         editor.receive(id=asked["id"], error={"code": 1, "message": "no"})
         await progress_has_ended(editor)
         backend.enter(ModelState("loading", 6))
+        await asyncio.sleep(0)
+        assert len(editor.sent("window/workDoneProgress/create")) == 1
+        backend.enter(ModelState("ready"))
+        backend.enter(ModelState("loading", 7))
         await asyncio.sleep(0)
         assert len(editor.sent("window/workDoneProgress/create")) == 2
         assert editor.sent("$/progress") == []
