@@ -14,6 +14,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -124,10 +125,14 @@ class Indexing:
             self._commit_search()
             known = self._store.files()
         self._updated = set()
+        languages = [
+            language for language, _ in Counter(each.language for each in known.values()).most_common(3)
+        ]
         entries = walk(self._roots, replace(self._options, known=_languages(known)))
         run = _Run(known, self._updated)
         yield from self._written(_noticed(entries, notice), run)
         self._pool.rest()
+        self._pool.prepare(languages)
         with self._store.guarded():
             if run.has_changed_much() or not self._store.has_graph():
                 yield run.progress()

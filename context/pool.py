@@ -86,6 +86,14 @@ class Pool:
             for _ in range(waiting):
                 results.get()
 
+    def prepare(self, languages: Iterable[str]) -> None:
+        """Have a process ready that has read these languages already: the first content takes longest."""
+        if self._serving or not self._spare:
+            return
+        self._start(self._spare.pop())
+        for language in languages:
+            self._jobs.put((Job(b"", language, "", b"\n"), queue.SimpleQueue()))
+
     def rest(self) -> None:
         """End all processes but one, which is ready for what comes next."""
         while self._serving > 1:

@@ -140,6 +140,19 @@ def test_processes_are_started_as_they_are_needed_and_one_is_kept() -> None:
     assert not _runs(first)
 
 
+def test_a_process_can_be_ready_before_there_is_work() -> None:
+    pool = Pool(2)
+    try:
+        pool.prepare(["python", "rust"])
+        _until(lambda: len(pool.pids()) == 1)
+        ready = pool.pids()
+        pool.prepare(["python"])
+        read(pool, "first = 1\n")
+        assert pool.pids() == ready
+    finally:
+        pool.close()
+
+
 def test_where_no_process_starts_no_content_is_blamed() -> None:
     for command in ([sys.executable, "-c", "import none"], ["/none/there"]):
         pool = Pool(2, command)
