@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import PurePath
 from posixpath import dirname
 
@@ -109,10 +110,8 @@ class Memo:
     def renew(self, versions: tuple[int, ...]) -> None:
         """Forget everything if an index has changed, or if it has become too much."""
         files = len(self.inside) + len(self.imports) + len(self.uses)
-        if (
-            versions != self.versions
-            or len(self.named) + len(self.used_in) + MEMO_OF_FILE * files > MOST_MEMO
-        ):
+        much = len(self.named) + len(self.used_in) + MEMO_OF_FILE * files > MOST_MEMO
+        if much or versions != self.versions:
             self.named, self.inside, self.imports = {}, {}, {}
             self.uses, self.used_in, self.paths = {}, {}, {}
         self.versions = versions
@@ -135,10 +134,8 @@ class Repository:
         """Definitions of names, some of each."""
         known = self.memo.named
         if missing := [name for name in names if name not in known]:
-            known.update({name: [] for name in missing})
-            for index in self.indexes:
-                for name, sites in index.named(missing, MOST_OF_NAME).items():
-                    known[name] = [*known[name], *sites]
+            found_by = [index.named(missing, MOST_OF_NAME) for index in self.indexes]
+            known.update({name: _each_once(found.get(name, ()) for found in found_by) for name in missing})
         found = {}
         for name in names:
             sites = [site for site in known[name] if self._on_disk(site.path)]
@@ -214,11 +211,11 @@ class Repository:
 
     def users(self, name: str, most: int = 50) -> list[tuple[str, int]]:
         """Files in which a name is used, and how often."""
-        found = [pair for index in self.indexes for pair in index.users(name, most) if self._on_disk(pair[0])]
+        pairs = (pair for index in self.indexes for pair in index.users(name, most))
+        found = {path: count for path, count in pairs if self._on_disk(path)}
         for document in self._others():
-            if count := document.uses.get(name, 0):
-                found.append((document.path, count))
-        return sorted(found, key=lambda pair: -pair[1])[:most]
+            found[document.path] = document.uses.get(name, 0)
+        return sorted(((path, count) for path, count in found.items() if count), key=_by_count)[:most]
 
     def used_in(self, names: Collection[str]) -> dict[str, int]:
         """In how many files on disk names are used, the one here left out."""
@@ -234,12 +231,13 @@ class Repository:
     def find(self, words: Sequence[str], count: int) -> list[Passage]:
         """Passages on disk that say the words, the best first; of no open document."""
         without = [self.here, *self.documents]
-        found = [passage for index in self.indexes for passage in index.find(words, count, without)]
-        return sorted(found, key=lambda passage: -passage.score)[:count]
+        passages = chain.from_iterable(index.find(words, count, without) for index in self.indexes)
+        found = {(passage.path, passage.start): passage for passage in passages}
+        return sorted(found.values(), key=lambda passage: -passage.score)[:count]
 
     def find_sites(self, words: Sequence[str], count: int) -> list[Site]:
         """Definitions on disk whose names and signatures say the words, the best first."""
-        found = [site for index in self.indexes for site in index.find_sites(words, count)]
+        found = _each_once(index.find_sites(words, count) for index in self.indexes)
         return [site for site in found if self._on_disk(site.path)]
 
     def _others(self) -> Iterator[Opened]:
@@ -255,3 +253,13 @@ class Repository:
         if key not in self.memo.paths:
             self.memo.paths[key] = [path for index in self.indexes for path in ask(index)]
         return [path for path in dict.fromkeys((*self.memo.paths[key], *opened)) if path != self.here]
+
+
+def _each_once(found: Iterable[Iterable[Site]]) -> list[Site]:
+    """Put together what several indexes found; where one root lies in another, both know of it."""
+    return list(dict.fromkeys(chain.from_iterable(found)))
+
+
+def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
+    """A key by which most uses come first."""
+    return -pair[1], pair[0]
