@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,14 +16,13 @@ from hashlib import blake2b
 from context import words
 from context.chunks import chunks_of
 from context.contents import text_of
-from context.outline import Definition, Import, Kind, Outline, Reference, References
+from context.heads import heads_of
+from context.outline import Import, Kind, Outline, Reference, References
 from context.parse import parse
 from context.redact import redact
 from context.rows import key_of, packed
 from context.search import Piece, words_of
 
-LONGEST_DOC = 300
-"""Characters that are kept of a comment."""
 MOST_DEFINITIONS = 1 << 16
 """Of one content. A file of a megabyte that people wrote has some thousands."""
 
@@ -38,7 +36,6 @@ ENDINGS = frozenset(_ENDINGS.split())
 DefinitionRow = tuple[int, str, Kind, str, str, str, int, int, int, int, bool]
 """The key of the name, then what a `Site` has, in its order and without the path."""
 
-_LINE_END = re.compile(r"\r\n?|\n")
 _PARTS = re.compile(r"[/\\]|::")
 
 
@@ -91,7 +88,7 @@ def extract(data: bytes, language: str, stem: str, read: Callable[[str, str], Ou
         text=packed(text),
         chunks=places,
         chunk_words=[piece.words for piece in pieces_of(text, places)],
-        definitions=list(_rows(definitions, text)),
+        definitions=[(key_of(head[0]), *head) for head in heads_of(definitions, text)],
         definition_words=[definition_words(each.qualified, each.signature, stem) for each in definitions],
         uses=packed(json.dumps(uses, ensure_ascii=False, separators=(",", ":"))),
         use_keys=sorted((key_of(name), count) for name, count in uses.items()),
@@ -123,40 +120,6 @@ def _names(references: Sequence[Reference]) -> Iterable[str]:
     if isinstance(references, References):
         return references.names
     return (each.name for each in references)
-
-
-def _rows(definitions: Iterable[Definition], text: str) -> Iterator[DefinitionRow]:
-    ends = [match.end() for match in _LINE_END.finditer(text)]
-    for each in definitions:
-        yield (
-            key_of(each.name),
-            each.name,
-            each.kind,
-            each.qualified,
-            each.signature,
-            _short(each.doc),
-            each.start,
-            each.end,
-            _signature_at(each, text),
-            bisect_right(ends, each.name_at),
-            each.body is not None,
-        )
-
-
-def _signature_at(definition: Definition, text: str) -> int:
-    """Where the signature stands: a comment before it may say the same, so that the last place counts."""
-    signature = definition.signature
-    end = definition.name_at + len(signature)
-    if definition.body is not None:
-        end = min(end, definition.body.start)
-    return max(text.rfind(signature, definition.start, end), definition.start)
-
-
-def _short(doc: str) -> str:
-    """The first lines of a comment."""
-    if len(doc) <= LONGEST_DOC:
-        return doc
-    return doc[: max(doc.rfind("\n", 0, LONGEST_DOC), 0) or LONGEST_DOC].rstrip()
 
 
 def _imports(imports: Iterable[Import]) -> str:

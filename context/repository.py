@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,20 +10,17 @@ from pathlib import PurePath
 from posixpath import dirname
 
 from context.chunks import chunks_of
+from context.heads import heads_of
 from context.index import Index, Passage, Site
-from context.outline import Definition, Import, Outline, References
+from context.outline import Import, Outline, References
 from context.resolve import module_of
 
-LONGEST_DOC = 300
-"""Characters of a comment that a site keeps."""
 MOST_OF_NAME = 24
 """Definitions of one name that are looked at."""
 MOST_MEMO = 100_000
 """Definitions, about, that are remembered: some 50 MB."""
 MEMO_OF_FILE = 40
 """Definitions in a file, about."""
-
-_LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +59,7 @@ def _uses(outline: Outline) -> Mapping[str, int]:
 
 def sites_of(path: str, text: str, outline: Outline) -> list[Site]:
     """Return the definitions of an outline as sites, in their order."""
-    ends = [match.end() for match in _LINE_END.finditer(text)]
-    return [
-        Site(
-            path,
-            each.name,
-            each.kind,
-            each.qualified,
-            each.signature,
-            each.doc[:LONGEST_DOC],
-            each.start,
-            each.end,
-            _signature_at(each, text),
-            bisect_right(ends, each.name_at),
-            each.body is not None,
-        )
-        for each in outline.definitions
-    ]
-
-
-def _signature_at(definition: Definition, text: str) -> int:
-    """Where a signature begins, at the name or before it: a comment may say the same."""
-    signature, start = definition.signature, definition.start
-    return max(text.rfind(signature, start, definition.name_at + len(signature)), start)
+    return [Site(path, *head) for head in heads_of(outline.definitions, text)]
 
 
 def _imports(document: Opened, name: str) -> bool:
