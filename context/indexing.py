@@ -259,14 +259,15 @@ class Indexing:
 
     @contextmanager
     def _searching(self) -> Iterator[None]:
-        """Throw the search away when it fails. Raises SearchDamagedError, and StoreError for a full disk."""
+        """Throw the search away when it fails, but not for a full disk. Raises StoreError."""
         try:
             yield
         except ValueError as error:
-            self._store.rollback()
-            self._store.renew_search()
-            message = f"The text search in {self._store.folder} cannot be written: {error}"
-            raise (StoreError if NO_SPACE in str(error) else SearchDamagedError)(message) from error
+            problem = _search_error(self._store, error)
+            if isinstance(problem, SearchDamagedError):
+                self._store.rollback()
+                self._store.renew_search()
+            raise problem from error
 
 
 class _Run:
@@ -327,7 +328,15 @@ def _opened_search(store: Store) -> Search:
     with suppress(ValueError):
         if search := Search.existing(store.search_folder()):
             return search
-    return Search(store.renew_search())
+    try:
+        return Search(store.renew_search())
+    except ValueError as error:
+        raise _search_error(store, error) from error
+
+
+def _search_error(store: Store, error: ValueError) -> StoreError:
+    message = f"The text search in {store.folder} cannot be written: {error}"
+    return StoreError(message) if NO_SPACE in str(error) else SearchDamagedError(message)
 
 
 def _languages(known: dict[str, Known]) -> Callable[[str, os.stat_result], str | None]:
