@@ -297,18 +297,6 @@ def _folder(repository: Repository, here: Here, found: Found) -> None:
         if len(sites) <= MOST_MEANINGS:
             for site in sites:
                 found.add(site, "sibling-uses", here.siblings[site.name])
-    counts: dict[tuple[str, str], int] = {}
-    modules: dict[tuple[str, str], Module] = {}
-    for path in paths[:MOST_SIBLINGS]:
-        for each in repository.imports(path):
-            if each.name not in ("", "*", "default"):
-                key = each.module, each.name
-                counts[key] = counts.get(key, 0) + 1
-                modules.setdefault(key, module_of(each, path))
-    meanings = repository.named({name for _, name in counts}) if counts else {}
-    for key, count in counts.items():
-        for site in _behind(modules[key], meanings.get(key[1], [])):
-            found.add(site, "sibling-imports", min(1.0, math.log1p(count) / 2))
 
 
 def _said(repository: Repository, here: Here, found: Found) -> None:
@@ -355,18 +343,23 @@ def _intrinsic(repository: Repository, here: Here, found: Found) -> None:
         whole = sum(rare[word] for word in said) or 1.0
         used = counts.get(site.name, 0)
         signs.update(paths[site.path])
-        signs["alike"] = sum(rare[word] * weights[word] for word in said if word in weights) / whole
-        signs["sibling-uses"] = here.siblings.get(site.name, 0.0)
-        signs["popular"] = min(1.0, math.log1p(used) / 6)
+        # Roots: the step from nothing to a little says more than that from much to more.
+        alike = math.sqrt(sum(rare[word] * weights[word] for word in said if word in weights) / whole)
+        siblings = math.sqrt(here.siblings.get(site.name, 0.0))
+        seen = float(site.name in here.counts)
+        signs["alike"] = alike
+        signs["sibling-uses"] = siblings
+        signs["sibling-popular"] = siblings * math.sqrt(min(1.0, math.log1p(used) / 6))
         signs["common"] = float(used > COMMON)
-        signs["private"] = float(site.name.startswith("_"))
         signs["seen-near"] = near.get(site.name, 0.0)
-        signs["seen-far"] = float(site.name in here.counts)
+        signs["seen-far"] = seen
         signs["type"] = float(site.kind in TYPES)
         signs["callable"] = float(site.kind in CALLABLE)
-        signs["field"] = float(site.kind in ("field", "variable"))
         signs["constant"] = float(site.kind == "constant")
-        signs["nested"] = float("." in site.qualified)
+        if member := math.sqrt(signs.get("member", 0.0)):
+            signs["member"], signs["member-sibling"] = member, member * siblings
+        if co_used := signs.get("co-used", 0.0):
+            signs["co-used-alike"], signs["co-used-seen"] = co_used * alike, co_used * seen
 
 
 def sibling_uses(repository: Repository, path: str) -> dict[str, float]:
