@@ -27,7 +27,7 @@ class Changes:
     files: frozenset[str] = frozenset()
     """Files that were written, came into being or went."""
     folders: frozenset[str] = frozenset()
-    """Folders that came into being, with whatever may be in them already."""
+    """Folders that came into being, with whatever may be in them already, or went with what was in them."""
     sweep: str = ""
     """Why everything has to be looked at; empty if it has not."""
     hint: bool = False
@@ -57,7 +57,7 @@ class Pending:
             self._add(self._files, path)
 
     def folder(self, path: str) -> None:
-        """A folder came into being."""
+        """A folder came into being, or went with what was in it."""
         with self._arrived:
             self._note()
             self._add(self._folders, path)

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from context.changes import Pending
 from context.disk import NoFileError, begin_of
@@ -31,12 +31,8 @@ MOST = 60_000
 """Folders that are watched. The kernel keeps about a KB of memory for each, that it never swaps out."""
 LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
 
-What = Literal["there", "deleted", "moved"]
-"""What became of an entry: it was written or came into being, it was deleted, or it is elsewhere now."""
-
 OVERFLOW = "events were lost"
 RULES = "what is to be read has changed"
-MOVED = "a folder was moved"
 SWITCHED = "git switched to another commit"
 
 _VANISHED = (errno.ENOENT, errno.ENOTDIR, errno.EACCES)
@@ -109,8 +105,8 @@ class Watch:
 
     # --- what a source tells; in its thread ---
 
-    def saw(self, folder: str, name: str, what: What, *, is_folder: bool) -> None:
-        """Something became of an entry of a watched folder."""
+    def saw(self, folder: str, name: str, *, is_folder: bool, gone: bool) -> None:
+        """An entry of a watched folder was written, came into being or went."""
         path = f"{folder}{os.sep}{name}"
         if folder in self._repositories:
             self._saw_git(name)
@@ -118,8 +114,8 @@ class Watch:
             self._pending.sweep(RULES)
         elif not is_folder:
             self._pending.file(path)
-        elif what != "there":
-            self._saw_folder_go(path, what)
+        elif gone:
+            self._saw_folder_go(path)
         elif name not in _NEVER_ENTERED:
             self._pending.folder(path)
 
@@ -138,14 +134,14 @@ class Watch:
         elif name == "index":
             self._pending.hint()
 
-    def _saw_folder_go(self, folder: str, what: What) -> None:
-        """A folder can only be deleted when it is empty; one that is moved goes with all that is in it."""
+    def _saw_folder_go(self, folder: str) -> None:
+        """A folder that was moved goes with all that is in it, of which nothing is told."""
         inside = folder + os.sep
         with self._lock:
-            gone = {each for each in self._folders if each == folder or each.startswith(inside)}
-            self._drop(gone)
-        if gone - {folder} or (gone and what == "moved"):
-            self._pending.sweep(MOVED)
+            if folder not in self._folders:  # nor is any below it
+                return
+            self._drop({each for each in self._folders if each == folder or each.startswith(inside)})
+        self._pending.folder(folder)
 
     def _drop(self, folders: Iterable[str]) -> None:
         dropped = {*folders} & self._folders
@@ -251,8 +247,8 @@ class _Told:
 
     def on_event(self, event: InotifyEvent) -> None:
         if event.name:
-            what: What = "moved" if event.is_moved_from else "deleted" if event.is_delete else "there"
-            self._watch.saw(self._folder, os.fsdecode(event.name), what, is_folder=event.is_directory)
+            gone = event.is_moved_from or event.is_delete
+            self._watch.saw(self._folder, os.fsdecode(event.name), is_folder=event.is_directory, gone=gone)
         elif event.mask & self._unmount:
             self._watch.lost_events()
 
@@ -306,19 +302,18 @@ class Recursive:
         self._observer.join()
 
     def _saw(self, event: FileSystemEvent) -> None:
-        moved = bool(event.dest_path)
-        what: What = "moved" if moved else "deleted" if event.event_type == "deleted" else "there"
-        self._tell(os.fsdecode(event.src_path), what, event.is_directory)
-        if moved:
-            self._tell(os.fsdecode(event.dest_path), "there", event.is_directory)
+        gone = event.event_type in ("deleted", "moved")
+        self._tell(os.fsdecode(event.src_path), is_folder=event.is_directory, gone=gone)
+        if event.dest_path:
+            self._tell(os.fsdecode(event.dest_path), is_folder=event.is_directory, gone=False)
 
-    def _tell(self, path: str, what: What, is_folder: bool) -> None:
+    def _tell(self, path: str, *, is_folder: bool, gone: bool) -> None:
         folder, name = os.path.split(path)
         for real, top in list(self._tops.items()):
             if folder == real or folder.startswith(real + os.sep):
                 known = top + folder[len(real) :]
                 if self._watch.watches(known):
-                    self._watch.saw(known, name, what, is_folder=is_folder)
+                    self._watch.saw(known, name, is_folder=is_folder, gone=gone)
 
 
 def _handler(saw: Callable[[FileSystemEvent], None]) -> FileSystemEventHandler:

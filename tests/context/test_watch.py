@@ -15,7 +15,7 @@ import pytest
 
 from context import watch as watching
 from context.changes import Changes, Pending
-from context.watch import MOVED, OVERFLOW, RULES, SWITCHED, Inotify, Recursive, Watch, budget
+from context.watch import OVERFLOW, RULES, SWITCHED, Inotify, Recursive, Watch, budget
 from tests.context.trees import rules, write
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="this system has no inotify")
@@ -152,28 +152,30 @@ def test_folders_that_are_never_entered_are_not_told_of(root: Path, pending: Pen
     assert settled(pending, told_of(root / "src")).folders == {str(root / "src")}
 
 
-def test_a_folder_that_is_moved_asks_for_a_sweep(root: Path, pending: Pending, watch: Watch) -> None:
+def test_a_folder_that_is_moved_is_told_of_under_both_names(
+    root: Path, pending: Pending, watch: Watch
+) -> None:
     write(root, "old/deep/a.py")
     for name in ("", "old", "old/deep"):
         watch.add(str(root / name))
     (root / "old").rename(root / "new")
-    changes = settled(pending, lambda changes: changes.sweep and changes.folders)
-    assert changes.sweep == MOVED
-    assert changes.folders == {str(root / "new")}
+    changes = settled(pending, told_of(root / "old", root / "new"))
+    assert changes == Changes(folders=frozenset({str(root / "old"), str(root / "new")}))
     assert not watch.watches(str(root / "old"))
     assert not watch.watches(str(root / "old/deep"))
-
-
-def test_a_moved_folder_is_told_of_under_its_new_name(root: Path, pending: Pending, watch: Watch) -> None:
-    write(root, "old/deep/a.py")
-    for name in ("", "old", "old/deep"):
-        watch.add(str(root / name))
-    (root / "old").rename(root / "new")
-    settled(pending, lambda changes: changes.sweep and changes.folders)
     for name in ("new", "new/deep"):
         watch.add(str(root / name))
     write(root, "new/deep/a.py")
     assert settled(pending, told_of(root / "new/deep/a.py")).files == {str(root / "new/deep/a.py")}
+
+
+def test_a_folder_that_leaves_is_told_of(root: Path, pending: Pending, watch: Watch) -> None:
+    write(root, "old/a.py", "unwatched/a.py")
+    for name in ("", "old"):
+        watch.add(str(root / name))
+    (root / "unwatched").rename(root.parent / "unwatched")
+    (root / "old").rename(root.parent / "old")
+    assert settled(pending, told_of(root / "old")).folders == {str(root / "old")}
 
 
 @linux
@@ -216,7 +218,7 @@ def test_folders_that_are_not_kept_are_told_of_no_longer(root: Path, pending: Pe
 # --- what asks for a sweep ---
 
 
-@pytest.mark.parametrize("name", [".gitignore", ".ignore", ".fathomignore", ".cursorignore", "pyvenv.cfg"])
+@pytest.mark.parametrize("name", [".gitignore", ".cursorignore", "pyvenv.cfg"])
 def test_what_says_which_files_are_read_asks_for_a_sweep(root: Path, name: str) -> None:
     pending = Pending()
     watch = Watch(pending)
