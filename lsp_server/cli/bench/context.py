@@ -48,12 +48,13 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     from lsp_server.cli.bench.recall.likely import FORMAT as LIKELY
     from lsp_server.cli.bench.recall.providers import PROVIDERS
     from lsp_server.cli.bench.recall.repositories import HALVES, REPOSITORIES
+    from lsp_server.cli.bench.recall.speed import FORMAT as SPEED
 
     parser = subparsers.add_parser(
         "context",
         help="what other files say, found for a model",
         description=__doc__,
-        epilog=f"{FORMAT}\n{LIKELY}",
+        epilog=f"{FORMAT}\n{LIKELY}\n{SPEED}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     names = [repository.name for repository in REPOSITORIES]
@@ -77,7 +78,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--budgets", nargs="+", type=int, default=BUDGETS, metavar="N", help="in tokens (default: 1K to 16K)"
     )
     parser.add_argument("--model", help="whose tokens are counted: a name or path (default: as set)")
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--likelihood",
         nargs="?",
         type=int,
@@ -85,6 +87,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="N",
         help=f"ask the model how likely N of the lines are, instead (default: {LINES}); that takes an hour"
         " and more at first, and goes on where it was stopped",
+    )
+    instead.add_argument(
+        "--speed",
+        nargs="?",
+        type=Path,
+        const=Path(),
+        metavar="FOLDER",
+        help="measure how fast index and context are in a folder, instead (default: two million lines)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
@@ -95,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
     from lsp_server.models.backend import ModelError
 
     try:
-        return _measure(arguments)
+        return _speed(arguments) if arguments.speed is not None else _measure(arguments)
     except (OSError, ValueError, ModelError) as error:
         print(f"fathom bench context: {error}", file=sys.stderr)
         return 1
@@ -116,6 +126,17 @@ def _measure(arguments: argparse.Namespace) -> int:
         found = _found(arguments, cases, setting)
         report, table = _report(cases, found), _table(cases, found)
     print(json.dumps(report) if arguments.json else "\n".join(table))
+    return 0
+
+
+def _speed(arguments: argparse.Namespace) -> int:
+    from lsp_server.cli.bench.recall import speed
+    from lsp_server.cli.bench.recall.big_tree import big_tree
+    from lsp_server.cli.bench.recall.fetch import cache_folder
+
+    root = big_tree(cache_folder()) if arguments.speed == Path() else arguments.speed.resolve(strict=True)
+    measured = speed.measure(root)
+    print(json.dumps(speed.report(measured)) if arguments.json else "\n".join(speed.table(measured)))
     return 0
 
 

@@ -22,10 +22,10 @@ class Stage:
 
     name = "fathom"
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed in `close`
         self._process = subprocess.Popen(
-            [*COMMAND, "stage", "context", "--batch"],
+            [*COMMAND, "stage", "context", "--batch", *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
