@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from context.files import Out, explain
-from lsp_server.index_places import TAG, find_shelf, place_of
+from lsp_server.index_places import TAG, find_shelf, index_folder, place_of, refusal
 
 
 def test_indexes_lie_in_the_cache_of_the_user_for_nobody_else_to_read(own_home: Path) -> None:
@@ -59,6 +59,44 @@ def test_two_names_of_a_folder_have_one_index(tmp_path: Path) -> None:
     assert link.root == tmp_path / "link"
     assert link.real == real.real == tmp_path / "real"
     assert place_of(tmp_path, shelf).folder != real.folder
+
+
+def test_commands_find_the_index_of_the_server_and_make_its_place_ready(
+    own_home: Path, tmp_path: Path
+) -> None:
+    folder = index_folder([tmp_path])
+    assert folder.parent.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in folder.parent.iterdir()] == [TAG]
+    assert folder == place_of(tmp_path, find_shelf()).folder
+
+
+def test_several_folders_have_an_index_of_their_own_in_any_order(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert index_folder([one, two]) == index_folder([two, one, one])
+    assert index_folder([one, two]) != index_folder([one])
+
+
+def test_a_cache_that_cannot_be_written_is_left_for_the_writer_to_tell(
+    own_home: Path, tmp_path: Path
+) -> None:
+    (own_home / "cache_home/fathom").write_text("a file where a folder should be\n")
+    assert index_folder([tmp_path]).parent == own_home / "cache_home/fathom/index"
+
+
+def test_what_is_more_than_a_project_is_refused_under_all_its_names(own_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(own_home)
+    (own_home / "project").mkdir()
+    assert "is your home directory" in refusal(own_home)
+    assert "is your home directory" in refusal(tmp_path / "link")
+    assert "has all of your home directory in it" in refusal(Path("/"))
+    assert "has all of your home directory in it" in refusal(own_home.parent)
+    for root in (own_home / "project", own_home / "project/not there", tmp_path):
+        assert refusal(root) == ""
+
+
+def test_without_a_home_directory_the_top_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "")
+    assert refusal(Path("/"))
 
 
 def test_names_that_are_no_text_have_a_place(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from lsp_server.cli.indexed import look_at_index
 from lsp_server.config import config_path, read_own_file
 from lsp_server.features.doctor import Diagnosis, Surroundings, diagnose
 from lsp_server.features.findings import Finding
+from lsp_server.features.index_findings import Indexed
 from lsp_server.log import log_path
 from lsp_server.models.backend import ModelError
 from lsp_server.models.describe import Build, describe
@@ -36,11 +38,18 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--json", action="store_true", help="one JSON object, for scripts and bug reports")
     parser.add_argument("--model", metavar="NAME", help="a model's name, or the path of a GGUF file")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="whose index is looked at (default: this folder)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    around = asyncio.run(_look(arguments.model))
+    around = asyncio.run(_look(arguments.model, arguments.root))
     diagnosis = diagnose(around)
     if arguments.json:
         print(json.dumps(_described(diagnosis, around), indent=2))
@@ -49,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if diagnosis.ok else 1
 
 
-async def _look(model: str | None) -> Surroundings:
-    """Find out what only the shell can: settings, places, processes."""
+async def _look(model: str | None, root: Path) -> Surroundings:
+    """Find out what only the shell can: settings, places, processes, the index."""
     build, hosts = await asyncio.gather(_build(), _hosts())
     options, problems = read_own_file(config_path())
     return Surroundings(
@@ -65,6 +74,7 @@ async def _look(model: str | None) -> Surroundings:
         build=build,
         hosts=hosts,
         memory=machine_memory(),
+        index=look_at_index(root, is_wanted=options.index),
     )
 
 
@@ -140,7 +150,14 @@ def _described(diagnosis: Diagnosis, around: Surroundings) -> dict[str, Any]:
         "memory": asdict(around.memory),
         "llama_cpp": asdict(around.build) if isinstance(around.build, Build) else None,
         "hosts": [asdict(host) for host in around.hosts],
+        "index": _index(around.index),
     }
+
+
+def _index(about: Indexed) -> dict[str, Any]:
+    """Figures are null where there is no index."""
+    figures = asdict(about.figures) if about.figures else None
+    return {"root": str(about.root), "folder": str(about.folder), "figures": figures}
 
 
 def _check(finding: Finding) -> dict[str, str]:

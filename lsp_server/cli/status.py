@@ -1,4 +1,4 @@
-"""`fathom status`: which models are loaded on this machine, and how they are used."""
+"""`fathom status`: which models are loaded on this machine, how they are used, and how the index here is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import asyncio
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
+from lsp_server.cli.indexed import look_at_index
 from lsp_server.cli.table import duration, lines_of
+from lsp_server.config import config_path, read_own_file
+from lsp_server.features.index_findings import index
 from lsp_server.models.backend import ModelError
 from lsp_server.models.fetch import megabytes
 from lsp_server.models.host import link
@@ -22,9 +26,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = subparsers.add_parser(
         "status",
         help="say what runs on this machine",
-        description="Say which models are loaded on this machine. Exit code 0, whether there is one or not.",
+        description="Say which models are loaded on this machine, and how the index of this folder is. "
+        "Exit code 0, whether there is one or not.",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON array instead of a table")
+    parser.add_argument("--json", action="store_true", help="the models alone, as one JSON array")
     parser.set_defaults(run=run)
 
 
@@ -36,13 +41,22 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     if arguments.json:
         print(json.dumps([asdict(host) for host in hosts], indent=2))
-    elif not hosts:
+        return 0
+    if not hosts:
         print("No model is loaded; the first completion loads one.")
     else:
         print("\n".join(lines_of([HEAD, *map(_row, hosts)])))
         _explain(hosts)
         _explain_silence(hosts)
+    _tell_of_index()
     return 0
+
+
+def _tell_of_index() -> None:
+    options, _ = read_own_file(config_path())
+    print("\nIndex:")
+    for finding in index(look_at_index(Path(), is_wanted=options.index)):
+        print(f"  {finding.message}")
 
 
 def _row(host: HostStatus) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lsp_server.features import findings
 from lsp_server.features.findings import Finding
+from lsp_server.features.index_findings import Indexed, index
 from lsp_server.models.backend import ModelError
 from lsp_server.models.choose import Chosen, choose
 from lsp_server.models.describe import Build
@@ -47,6 +48,8 @@ class Surroundings:
     build: Build | ModelError
     hosts: tuple[HostStatus, ...]
     memory: Memory
+    index: Indexed
+    """Of the folder that is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ def diagnose(around: Surroundings, root: Path = Path("/")) -> Diagnosis:
     about_model, ready = _look_at_model(around)
     found += about_model
     found += findings.hosts(around.hosts, around.local)
+    found += index(around.index)
     found += findings.settings(around.config, around.problems, around.enabled)
     found += findings.folders(models_dir(), around.log, around.sockets)
     return Diagnosis(tuple(found), _plan(found, around, ready))

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from lsp_server import __version__
-from lsp_server.cli import doctor, main
+from lsp_server.cli import doctor, indexed, main
 from lsp_server.config import config_path
 from lsp_server.models.backend import ModelError
 from lsp_server.models.describe import Build
 from lsp_server.models.host.devices import Device
+from tests.context import trees
 from tests.models.gguf_writer import gguf, write
 from tests.models.tiny import install, listed, tiny
 
@@ -136,6 +137,60 @@ def test_what_editors_would_start_is_named(
     other.symlink_to(Path(sys.executable).with_name("fathom"))
     assert shutil.which("fathom") == str(other)
     assert check(answer(capsys=capsys)[1], "PATH")["status"] == "ok"
+
+
+@pytest.mark.usefixtures("healthy")
+def test_the_index_of_a_folder_can_be_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trees.write(tmp_path, "one/.git/HEAD", "one/in/a.py")
+    _, told = answer("--root", str(tmp_path / "one/in"), capsys=capsys)
+    assert told["index"] == {
+        "root": str(tmp_path / "one"),
+        "folder": told["index"]["folder"],
+        "figures": None,
+    }
+    assert main(["index", str(tmp_path / "one")]) == 0
+    capsys.readouterr()
+    code, told = answer("--root", str(tmp_path / "one/in"), capsys=capsys)
+    assert code == 0
+    assert told["index"]["figures"]["files"] == 1
+    assert check(told, "index")["status"] == "ok"
+    log = indexed.look_at_index(tmp_path / "one", is_wanted=True).log
+    write(log, b"one\nit broke\n")
+    _, told = answer("--root", str(tmp_path / "one"), capsys=capsys)
+    assert "it broke" in check(told, "indexer")["message"]
+
+
+@pytest.mark.usefixtures("healthy")
+def test_an_own_index_of_a_folder_in_the_repository_is_the_nearer_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trees.write(tmp_path, "one/.git/HEAD", "one/in/deep/a.py")
+    assert main(["index", str(tmp_path / "one/in")]) == 0
+    capsys.readouterr()
+    assert answer("--root", str(tmp_path / "one/in/deep"), capsys=capsys)[1]["index"]["root"] == str(
+        tmp_path / "one/in"
+    )
+
+
+@pytest.mark.usefixtures("healthy")
+def test_that_there_is_no_index_of_the_home_directory_is_said_with_the_reason(
+    own_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in (own_home, Path("/")):
+        _, told = answer("--root", str(folder), capsys=capsys)
+        assert "more than a project" in check(told, "index")["message"]
+        assert check(told, "index")["status"] == "warn"
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_cache_that_cannot_be_written_is_noticed(
+    own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own_home / "cache_home/fathom").write_text("a file where a folder should be\n")
+    _, told = answer("--root", str(tmp_path), capsys=capsys)
+    assert any(
+        "cannot be written" in found["message"] for found in told["checks"] if found["name"] == "index"
+    )
 
 
 REAL = """

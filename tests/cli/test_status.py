@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from lsp_server.cli.table import duration
 from lsp_server.models.backend import ModelError
 from lsp_server.models.host import link
 from lsp_server.models.host.link import HostStatus
+from tests.context.trees import write
 
 HOST = HostStatus(4321, "qwen2.5-coder-0.5b", "/m.gguf", "ready", 2, "CPU", 16384, 3725.0, 679_000_000, 120)
 
@@ -28,7 +30,8 @@ def test_no_host_is_said_in_a_sentence(
 ) -> None:
     running(monkeypatch)
     assert main(["status"]) == 0
-    assert capsys.readouterr().out == "No model is loaded; the first completion loads one.\n"
+    first = capsys.readouterr().out.partition("\n")[0]
+    assert first == "No model is loaded; the first completion loads one."
 
 
 def test_each_host_is_a_row_below_its_head(
@@ -36,7 +39,7 @@ def test_each_host_is_a_row_below_its_head(
 ) -> None:
     running(monkeypatch, HOST, replace(HOST, pid=7, model="other", phase="loading"))
     assert main(["status"]) == 0
-    head, first, second = capsys.readouterr().out.splitlines()
+    head, first, second, *_ = capsys.readouterr().out.splitlines()
     assert head.split() == [
         "PID",
         "MODEL",
@@ -59,7 +62,7 @@ def test_how_a_model_was_opened_stands_below_the_table(
 ) -> None:
     running(monkeypatch, replace(HOST, plan="A window of 8 tokens.", note="Mind this."), HOST)
     assert main(["status"]) == 0
-    assert capsys.readouterr().out.splitlines()[3:] == ["", "4321: A window of 8 tokens. Mind this."]
+    assert capsys.readouterr().out.splitlines()[3:5] == ["", "4321: A window of 8 tokens. Mind this."]
 
 
 def test_a_host_that_does_not_answer_can_be_ended(
@@ -70,6 +73,20 @@ def test_a_host_that_does_not_answer_can_be_ended(
     shown = capsys.readouterr().out
     assert "`kill 99`" in shown
     assert "silent" in shown
+
+
+def test_how_the_index_of_this_folder_is_stands_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running(monkeypatch)
+    write(tmp_path, "project/.git/HEAD", "project/in/a.py")
+    monkeypatch.chdir(tmp_path / "project/in")
+    assert main(["status"]) == 0
+    assert f"Index:\n  {tmp_path}/project has none yet" in capsys.readouterr().out
+    assert main(["index", str(tmp_path / "project")]) == 0
+    capsys.readouterr()
+    assert main(["status"]) == 0
+    assert f"Index:\n  {tmp_path}/project: 1 files" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("hosts", [(), (HOST,), (HOST, HOST)])
