@@ -13,7 +13,6 @@ from context.parse import parse
 from context.repository import Memo, Opened, Repository, opened
 from context.secrets import is_secret_path
 from context.snapshot import Document, Snapshot
-from context.text import Text
 
 MOST = 64
 """Documents that are remembered."""
@@ -27,8 +26,19 @@ LITTLE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    text: Text
+    document: Document
     known: Opened
+
+    def is_of(self, document: Document, path: str) -> bool:
+        """Whether a document with this path is as it was."""
+        return self.document.text is document.text and self.known.path == path
+
+    def serves(self, document: Document) -> bool:
+        """Whether the outline still serves where little has changed, and nothing where the text imports."""
+        old, new, imports = self.known.text, document.text, self.known.outline.imports
+        head = min(imports[-1].offset, LONGEST_HEAD) + LONGEST_IMPORT if imports else LONGEST_IMPORT
+        little = abs(len(new) - len(old)) <= LITTLE and self.document.language == document.language
+        return little and old.startswith(new.slice(0, head))
 
 
 class Outlines:
@@ -43,7 +53,7 @@ class Outlines:
         if len(document.text) > LONGEST or not document.in_sync:
             return None
         last = self._parsed.get(document.uri)
-        if last is None or last.text is not document.text or last.known.path != path:
+        if last is None or not last.is_of(document, path):
             return self._parse(document, path)
         self._parsed.move_to_end(document.uri)
         return last.known
@@ -55,7 +65,7 @@ class Outlines:
         new, unless something is imported.
         """
         last = self._parsed.get(document.uri)
-        if last is not None and _serves(last.known, document.text):
+        if last is not None and last.serves(document):
             return last.known.outline
         known = self.of(document, path)
         return known.outline if known else Outline(document.language, "text", 0, (), (), (), (), False)
@@ -63,18 +73,11 @@ class Outlines:
     def _parse(self, document: Document, path: str) -> Opened:
         text = document.text.string
         known = opened(path, text, parse(text, document.language))
-        self._parsed[document.uri] = _Parsed(document.text, known)
+        self._parsed[document.uri] = _Parsed(document, known)
         self._parsed.move_to_end(document.uri)
         while len(self._parsed) > MOST:
             self._parsed.popitem(last=False)
         return known
-
-
-def _serves(old: Opened, new: Text) -> bool:
-    """Whether an outline still serves for a text that has changed little, and not where it imports."""
-    imports = old.outline.imports
-    head = min(imports[-1].offset, LONGEST_HEAD) + LONGEST_IMPORT if imports else LONGEST_IMPORT
-    return abs(len(new) - len(old.text)) <= LITTLE and old.text.startswith(new.slice(0, head))
 
 
 def repository_of(
