@@ -1,4 +1,4 @@
-"""From a place to what the repository has to say about it: definitions and passages, each with score and reason."""
+"""From a place to what the repository has to say about it, each piece with its score and reason."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from context.collect import Here, collect, sibling_uses
+from context.collect import collect
+from context.found import Here
 from context.index import Passage, Site
 from context.near import IDENTIFIER, near
 from context.outline import Outline
 from context.passages import passages_for
 from context.repository import Repository
+from context.siblings import sibling_uses
 from context.signs import WEIGHTS, Purpose, likelihood, weigh
 from context.whole import Whole, callers, whole_files
 
@@ -49,7 +51,7 @@ def gather(
     purpose: Purpose = "fill",
     weights: Mapping[str, float] = WEIGHTS,
 ) -> Gathered:
-    """Return what the repository has to say about an offset of an open text, whose outline may be a bit old."""
+    """Return what the repository says about an offset of an open text, whose outline may be a bit old."""
     counts = Counter(IDENTIFIER.findall(text))
     here = Here(
         path, text, cursor, outline, near(text, cursor, outline), counts, sibling_uses(repository, path)

@@ -1,7 +1,7 @@
 """What stands near the cursor: which names are used there, of which types they are, and which words say it.
 
-All of it comes from the text alone, by regular expressions, since it is asked at every key and in code that is
-only half written. A name that is guessed wrongly costs a little room in a prompt, nothing else.
+All of it comes from the text alone, by regular expressions, since it is asked often and in code that is only
+half written. A name that is guessed wrongly costs a little room in a prompt, nothing else.
 """
 
 from __future__ import annotations
@@ -35,7 +35,18 @@ IDENTIFIER = re.compile(r"[^\W\d]\w*")
 RECEIVER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)(?=\s*(?:\w|$))")
 TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{3,}\w*")
 KEYWORDS = frozenset(
-    ["abstract", "and", "as", "assert", "async", "await", "begin", "bool", "boolean", "break", "byte", "case", "catch", "char", "class", "const", "constexpr", "continue", "data", "def", "default", "defer", "del", "delete", "do", "double", "elif", "else", "elsif", "end", "ensure", "enum", "except", "export", "extends", "extern", "false", "final", "finally", "float", "fn", "for", "from", "fun", "func", "function", "get", "global", "go", "goto", "if", "impl", "implements", "import", "in", "include", "inline", "instanceof", "int", "int32", "int64", "interface", "internal", "is", "it", "lambda", "let", "long", "loop", "map", "match", "mod", "module", "mut", "mutable", "namespace", "new", "next", "nil", "none", "None", "not", "null", "of", "operator", "or", "out", "override", "package", "pass", "private", "protected", "pub", "public", "raise", "range", "ref", "require", "rescue", "return", "rtype", "select", "self", "set", "short", "signed", "sizeof", "static", "std", "str", "string", "struct", "super", "switch", "template", "then", "this", "throw", "throws", "trait", "true", "True", "False", "try", "type", "typedef", "typename", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "usize", "uint", "undefined", "union", "unless", "unsafe", "unsigned", "until", "use", "using", "val", "var", "virtual", "void", "volatile", "when", "where", "while", "with", "yield", "len", "print", "Some", "Ok", "Err", "Self", "Option", "Vec", "Box", "String", "Result"]
+    """
+    abstract and as assert async await begin bool boolean break byte case catch char class const
+    constexpr continue data def default defer del delete do double elif else elsif end ensure enum
+    except export extends extern false final finally float fn for from fun func function get global go
+    goto if impl implements import in include inline instanceof int int32 int64 interface internal is it
+    lambda let long loop map match mod module mut mutable namespace new next nil none None not null of
+    operator or out override package pass private protected pub public raise range ref require rescue
+    return rtype select self set short signed sizeof static std str string struct super switch template
+    then this throw throws trait true True False try type typedef typename u8 u16 u32 u64 i8 i16 i32 i64
+    usize uint undefined union unless unsafe unsigned until use using val var virtual void volatile when
+    where while with yield len print Some Ok Err Self Option Vec Box String Result
+    """.split()  # noqa: SIM905 - a list of so many would take as many lines
 )
 """Words of common languages that name nothing in a repository."""
 
@@ -149,4 +160,3 @@ def _types(text: str, names: dict[str, float]) -> tuple[dict[str, float], dict[s
         into = types if kind[:1].isupper() else makers
         into[kind] = max(names[name], into.get(kind, 0.0))
     return types, makers
-

@@ -1,7 +1,7 @@
-"""From what was gathered to what a model is shown: as many of the best pieces as a budget of tokens has room for.
+"""From what was gathered to what a model is shown: as many of the best pieces as its budget has room for.
 
-Pieces are whole lines of files, as they stand there: the head of a definition with that of the type which it is
-a member of, or a passage. Each file is one section, its pieces in their order. Nothing stands there twice.
+Pieces are whole lines of files, as they stand there: the head of a definition with that of the type that it
+is a member of, or a passage. Each file is one section, its pieces in their order. Nothing stands there twice.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HEADS_SHARE = 0.3
 MISSES = 30
 """Pieces that did not fit, after which the budget counts as full."""
 THRIFTY_ROOM, MOST_THRIFT = 900, 0.9
-"""With so many tokens of room, or less, a definition that is twice as long has to be nearly twice as likely."""
+"""With so much room, or less, a definition that is twice as long has to be nearly twice as likely."""
 TOGETHER = 120
 """Definitions that share the costs of their file's path, which are those of so many characters."""
 PATH_LENGTH = 55
@@ -117,7 +117,7 @@ class _Choice:
         self.files: dict[str, _File] = {}
 
     def add(self, path: str, spans: Sequence[tuple[int, int]], score: float, reason: str, room: int) -> int:
-        """Add pieces of a file if they fit into the room; return what they cost, 0 for nothing, -1 if too much."""
+        """Add pieces of a file; return what they cost, 0 for nothing new, -1 if there is no room for them."""
         file = self.files.get(path)
         if file is None:
             text = self._repository.text(path)

@@ -1,7 +1,7 @@
-"""Passages that say what is said near the cursor: those of the text search and of open documents, in one order.
+"""Passages that say what is said near the cursor: from the text search and from open documents.
 
-The search ranks by words alone. Here they are ranked again, by how much of what stands near the cursor they say,
-where what is rare among them counts most, and by how far away they are.
+The search ranks by words alone. Here they are ranked again, by how much of what stands near the cursor they
+say, where what is rare among them counts most, and by how far away they are.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from posixpath import basename, dirname
 
-from context.collect import TEST, Here, files_of
+from context.collect import files_of
+from context.found import TEST, Here
 from context.index import Passage, Site
 from context.near import IDENTIFIER
 from context.repository import Repository

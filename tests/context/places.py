@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from context.collect import Here, Signed, collect, sibling_uses
+from context.collect import collect
+from context.found import Here, Signed
+from context.siblings import sibling_uses
 from context.gather import MOST_PASSAGES, Gathered, gather
 from context.index import Index, Site
 from context.indexing import sweep

@@ -1,0 +1,62 @@
+"""The file of the cursor, and the definitions that are found for it, each with its signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from context.index import Site
+from context.near import Near
+from context.outline import Outline
+
+TEST = re.compile(
+    r"(?:^|[/_.-])(?:tests?|specs?|testing|__tests__|fixtures|examples?|benches|benchmarks)(?:[/_.-]|$)",
+    re.IGNORECASE,
+)
+"""What the path of a test, or of an example, says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The file of the cursor: what gather is asked about."""
+
+    path: str
+    text: str
+    cursor: int
+    outline: Outline
+    near: Near
+    counts: Mapping[str, int]
+    """How often each name stands in the text."""
+    siblings: Mapping[str, float]
+    """Names that files of the same folder use, with the part of those files."""
+
+
+@dataclass(slots=True)
+class Signed:
+    """A definition and its signs."""
+
+    site: Site
+    signs: dict[str, float] = field(default_factory=dict)
+
+    def add(self, sign: str, strength: float) -> None:
+        self.signs[sign] = max(strength, self.signs.get(sign, 0.0))
+
+
+class Found(dict[tuple[str, int, str], Signed]):
+    """Definitions by path, offset and name, each once."""
+
+    def add(self, site: Site, sign: str, strength: float = 1.0) -> None:
+        """Let a sign speak for a definition."""
+        key = site.path, site.start, site.name
+        signed = self.get(key)
+        if signed is None:
+            signed = self[key] = Signed(site)
+        signed.add(sign, strength)
+
+
+def distance(one: str, other: str) -> int:
+    """Folders on the way from one path to another."""
+    a, b = one.split("/")[:-1], other.split("/")[:-1]
+    common = next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return len(a) + len(b) - 2 * common
