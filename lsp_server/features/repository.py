@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from context.gather import Gathered, gather
 from context.index import Index
 from context.opened import Outlines, repository_of
 from context.pack import Packed, Section, pack
-from context.repository import Repository
+from context.repository import Opened, Repository
 from context.signs import Purpose
 from context.snapshot import Document, Snapshot
 from lsp_server.features.completion_options import CHARACTERS
@@ -35,6 +36,9 @@ STILL_GOOD = 0.7
 LEAST_ROOM = 700
 """Characters, about 200 tokens, from which on more room is filled behind what stands there already."""
 
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""What may be in the name of a file, but would be more than a name in a prompt, or cannot be encoded."""
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedRoot:
@@ -46,7 +50,7 @@ class IndexedRoot:
 
 
 class Repositories:
-    """The indexes of the workspace, and the thread that reads them. Belongs to the event loop of a session."""
+    """The indexes of the workspace, and the thread that reads them; they belong to a session's event loop."""
 
     def __init__(self) -> None:
         self.counts = Counts()
@@ -54,7 +58,7 @@ class Repositories:
         self._outlines = Outlines()
         self._roots: tuple[IndexedRoot, ...] = ()
         self._indexes: dict[Path, Index] = {}
-        self._last: _Last | None = None
+        self._last: tuple[_Key, Gathered] | None = None
 
     def use(self, roots: Iterable[IndexedRoot]) -> None:
         """Read the indexes of these roots from now on, and no others."""
@@ -72,18 +76,17 @@ class Repositories:
 
         What stood in the last prompt stays in front as long as it is good enough: the model has read it.
         """
-        if not self._roots or document.path is None:
+        if document.path is None or not self._has(document.path):
             return await open_documents(snapshot, document, cursor, room, last)
-
-        def choose() -> tuple[Source, ...]:
-            return self._chosen(snapshot, document, cursor, room, last)
-
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._run(choose)
+                return await self._run(lambda: self._chosen(snapshot, document, cursor, room, last))
         except TimeoutError:
             log.info("the repository took longer than %d ms", 1000 * PATIENCE)
             return last
+        except Exception:
+            log.exception("the repository could not be asked")
+            return await open_documents(snapshot, document, cursor, room, last)
 
     async def packed(
         self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
@@ -92,8 +95,8 @@ class Repositories:
         return await self._run(lambda: self._packed(snapshot, document, cursor, purpose, budget))
 
     def close(self) -> None:
-        """Let go of the indexes; what is being gathered ends by itself."""
-        indexes, self._indexes = list(self._indexes.values()), {}
+        """Let go of the indexes; what is being gathered ends by itself, and later there is no repository."""
+        indexes, self._indexes, self._roots = list(self._indexes.values()), {}, ()
         for index in indexes:
             self._thread.submit(index.close)
         self._thread.shutdown(wait=False)
@@ -104,36 +107,51 @@ class Repositories:
     def _chosen(
         self, snapshot: Snapshot, document: Document, cursor: int, room: int, last: tuple[Source, ...]
     ) -> tuple[Source, ...]:
-        repository, gathered = self._gathered(snapshot, document, cursor, "fill")
+        # While the user types on a line, what was gathered for it serves: a key changes little.
+        line = _line_at(document.text.string, cursor)
+        repository, gathered = self._gathered(snapshot, document, cursor, "fill", line)
         pack_into = partial(pack, gathered, repository, count=_estimate, shown=self._shown)
-        fresh = pack_into(budget=int(room / CHARACTERS))
-        left = room - sum(len(source.path) + len(source.text) + 2 for source in last)
-        if not last or _covered(fresh, last) < STILL_GOOD:
-            return _in_order(fresh, last)
-        if left < LEAST_ROOM:
+        used = sum(len(source.path) + len(source.text) + 2 for source in last)
+        wanted = pack_into(budget=int(min(room, used) / CHARACTERS))
+        if not last or _covered(wanted, last) < STILL_GOOD:
+            return _in_order(pack_into(budget=int(room / CHARACTERS)), last)
+        if room - used < LEAST_ROOM:
             return last
         already = [Section(source.path, source.text) for source in last]
-        return (*last, *_in_order(pack_into(budget=int(left / CHARACTERS), already=already), ()))
+        more = pack_into(budget=int((room - used) / CHARACTERS), already=already)
+        return (*last, *_in_order(more, ()))
 
     def _packed(
         self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
     ) -> Packed:
-        repository, gathered = self._gathered(snapshot, document, cursor, purpose)
+        repository, gathered = self._gathered(snapshot, document, cursor, purpose, (cursor, cursor))
         return pack(gathered, repository, budget, self.counts.count, self._shown)
 
     def _gathered(
-        self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose
+        self,
+        snapshot: Snapshot,
+        document: Document,
+        cursor: int,
+        purpose: Purpose,
+        unlike: tuple[int, int],
     ) -> tuple[Repository, Gathered]:
-        """What was gathered on this line before serves until something else changes: a key changes little."""
+        """The repository and what it says at a place.
+
+        The last answer serves if nothing has changed but what is between the two offsets `unlike` of the text.
+        """
         indexes = list(self._indexes.values())
         repository = repository_of(snapshot, document, indexes, self._outlines, self._real)
-        text = document.text.string
-        key = _Key.of(repository, text, cursor, purpose)
-        if self._last is None or self._last.key != key:
+        text, documents = document.text.string, tuple(repository.documents.values())
+        before, after = text[: unlike[0]], text[unlike[1] :]
+        key = _Key(repository.here, before, after, purpose, repository.memo.versions, documents)
+        if self._last is None or self._last[0] != key:
             outline = self._outlines.around(document, repository.here)
-            gathered = gather(repository, repository.here, text, cursor, outline, purpose)
-            self._last = _Last(key, gathered)
-        return repository, self._last.gathered
+            self._last = key, gather(repository, repository.here, text, cursor, outline, purpose)
+        return repository, self._last[1]
+
+    def _has(self, path: Path) -> bool:
+        real = self._real(path)
+        return any(real.is_relative_to(each.real) for each in self._roots)
 
     def _real(self, path: Path) -> Path:
         """A path as the index of its root names it."""
@@ -144,35 +162,27 @@ class Repositories:
 
     def _shown(self, path: str) -> str:
         """The path in its root, as it stands in a prompt."""
-        for each in self._roots:
-            if path.startswith(f"{each.real}/"):
-                return path[len(str(each.real)) + 1 :]
-        return path.rpartition("/")[2]
+        roots = (f"{each.real}/" for each in self._roots)
+        root = next((root for root in roots if path.startswith(root)), path[: path.rfind("/") + 1])
+        return _UNREADABLE.sub("\ufffd", path[len(root) :])
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """All but the line of the cursor on which it depends what is gathered."""
+    """All on which it depends what is gathered."""
 
     path: str
     before: str
     after: str
     purpose: Purpose
     versions: tuple[int, ...]
-    documents: tuple[int, ...]
-
-    @classmethod
-    def of(cls, repository: Repository, text: str, cursor: int, purpose: Purpose) -> _Key:
-        start, end = text.rfind("\n", 0, cursor) + 1, text.find("\n", cursor)
-        after = text[end:] if end >= 0 else ""
-        documents = tuple(id(each) for each in repository.documents.values())
-        return cls(repository.here, text[:start], after, purpose, repository.memo.versions, documents)
+    documents: tuple[Opened, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Last:
-    key: _Key
-    gathered: Gathered
+def _line_at(text: str, cursor: int) -> tuple[int, int]:
+    """Start and end of a line, without its line break."""
+    end = text.find("\n", cursor)
+    return text.rfind("\n", 0, cursor) + 1, len(text) if end < 0 else end
 
 
 def _estimate(text: str) -> int:
@@ -181,7 +191,7 @@ def _estimate(text: str) -> int:
 
 
 def _covered(fresh: Packed, last: tuple[Source, ...]) -> float:
-    """How much of what is wanted now stands in the last sources, by its worth; 1.0 where nothing is wanted."""
+    """How much of what is wanted stands in the last sources, by its worth; 1.0 where nothing is wanted."""
     shown: dict[str, str] = {}
     for source in last:
         shown[source.path] = shown.get(source.path, "") + source.text
