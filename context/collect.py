@@ -188,3 +188,5 @@ def _documents(repository: Repository, found: Found) -> None:
         if document.path != repository.here:
             for site in document.sites:
                 found.add(site, "opened")
+                if edited := repository.edited(site.path, site.start, site.end):
+                    found.add(site, "edited", edited)

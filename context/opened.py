@@ -100,5 +100,10 @@ def repository_of(
             continue
         if known := outlines.of(document, str(path)):
             documents[known.path] = known
+    edits = tuple(
+        (str(real(edited.path)), edited.text.line_start(edit.line))
+        for edit in snapshot.edits
+        if (edited := snapshot.documents.get(edit.uri)) and edited.path is not None
+    )
     outlines.memo.renew(tuple(index.version() for index in indexes))
-    return Repository(indexes, documents, str(real(here.path)) if here.path else "", outlines.memo)
+    return Repository(indexes, documents, str(real(here.path)) if here.path else "", outlines.memo, edits)

@@ -22,6 +22,8 @@ MOST_DOCUMENTS = 12
 """Open documents whose passages are looked at."""
 OTHER_LANGUAGE = 0.5
 """What a passage counts in a file with another ending."""
+EDITED = 1.0
+"""What is added to a passage that was edited last of all, in parts of its score."""
 USUAL = 160
 """Words of a passage of usual length; a longer one says more without being more like this place."""
 
@@ -40,6 +42,7 @@ def passages_for(repository: Repository, near: Near, count: int) -> list[Passage
         score = sum(wanted[word] * rare[word] for word in both) / math.sqrt(1 + length / USUAL)
         if splitext(passage.path)[1] != ending:
             score *= OTHER_LANGUAGE
+        score *= 1 + EDITED * repository.edited(passage.path, passage.start, passage.end)
         scored.append(Passage(passage.path, passage.start, passage.end, passage.text, score))
     scored.sort(key=lambda passage: (-passage.score, passage.path, passage.start))
     return scored[:count]

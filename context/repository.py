@@ -15,6 +15,8 @@ from context.index import Index, Passage, Site
 from context.outline import Import, Outline, References
 from context.resolve import module_of
 
+FRESH = 0.8
+"""What an edit counts beside the one after it."""
 MOST_OF_NAME = 24
 """Definitions of one name that are looked at."""
 MOST_MEMO = 100_000
@@ -102,6 +104,15 @@ class Repository:
     documents: Mapping[str, Opened]
     here: str
     memo: Memo
+    edits: Sequence[tuple[str, int]] = ()
+    """Paths and offsets of open documents at which something was edited, the latest last."""
+
+    def edited(self, path: str, start: int, end: int) -> float:
+        """How lately a piece of an open document was edited: 1.0 for the last edit of all, 0.0 for never."""
+        for age, (edited, offset) in enumerate(reversed(self.edits)):
+            if edited == path and start <= offset <= end:
+                return FRESH**age
+        return 0.0
 
     def named(self, names: Collection[str]) -> dict[str, list[Site]]:
         """Definitions of names, some of each."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from context.recent import Edit, with_edit, without
 from context.text import Encoding, Text
 
 
@@ -29,10 +30,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The open documents, most recently used last, and the workspace roots."""
+    """The open documents, most recently used last, the workspace roots, and what was edited lately."""
 
     roots: tuple[Path, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=lambda: MappingProxyType({}))
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,23 @@ class Workspace:
         if document is None:
             return
         in_sync, text = document.in_sync and _rises(document.version, version), document.text
+        edits = self._snapshot.edits
         for change in changes:
             edited = _edited(text, change, encoding) if in_sync or change.range is None else None
             in_sync, text = edited is not None, text if edited is None else edited
+            if edited is not None and change.range is not None:
+                (first, _), (last, _) = sorted(change.range)
+                edits = with_edit(edits, uri, first, last, change.text.count("\n"))
         version = document.version if version is None else version
+        self._snapshot = replace(self._snapshot, edits=edits)
         self._use(replace(document, version=version, text=text, in_sync=in_sync))
 
     def closed(self, uri: str) -> None:
         """An editor shows a document no longer."""
         documents = dict(self._snapshot.documents)
         if documents.pop(uri, None) is not None:
-            self._snapshot = replace(self._snapshot, documents=MappingProxyType(documents))
+            edits = without(self._snapshot.edits, uri)
+            self._snapshot = replace(self._snapshot, documents=MappingProxyType(documents), edits=edits)
 
     def visited(self, uri: str) -> None:
         """The user is working in a document."""
