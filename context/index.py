@@ -302,7 +302,11 @@ class Index:
             self.close()
             self._identity = status.st_dev, status.st_ino
             self._db = sqlite3.connect(
-                f"{Path(self._path).as_uri()}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None
+                f"{Path(self._path).as_uri()}?mode=ro",
+                uri=True,
+                timeout=PATIENCE,
+                isolation_level=None,
+                check_same_thread=False,
             )
             self._db.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
         return self._db

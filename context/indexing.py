@@ -29,7 +29,7 @@ from context.files import MARKERS, Folder, Found, Out, WalkOptions, walk, walk_b
 from context.pool import Job, Pool
 from context.rank import MOST_DEFINERS, MOST_USERS, graph_of, packed
 from context.rows import ids_in
-from context.search import Search
+from context.search import Search, is_whole
 from context.store import Known, Store, opened
 
 BATCH_SECONDS = 2.0
@@ -325,8 +325,10 @@ def _noticed(entries: Iterable[Entry], notice: Callable[[Entry], object]) -> Ite
 
 def _opened_search(store: Store) -> Search:
     """The search of a store; a damaged one, or one that is gone, is made anew."""
-    with suppress(ValueError):
-        if search := Search.existing(store.search_folder()):
+    folder = store.search_folder()
+    with suppress(ValueError, TypeError, LookupError, OSError):
+        search = Search.existing(folder)
+        if search is not None and is_whole(folder):
             return search
     try:
         return Search(store.renew_search())

@@ -6,7 +6,9 @@ The only importer of tantivy, which searches 42 MB in 2 ms where SQLite's full t
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +28,9 @@ HEAP_BYTES = 40_000_000
 """Memory for what is not written yet; tantivy wants 15 MB for each of its threads."""
 THREADS = 1
 """The editor wants the others."""
+
+TABLES = ("pieces", "definitions")
+"""Folders in that of a search."""
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
@@ -81,6 +86,32 @@ def _panics() -> Iterator[None]:
         raise ValueError(f"the text search failed: {error}") from error
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether the files of a search are as they were written. Raises OSError and ValueError for some damage.
+
+    tantivy does not look, and ends the process when it merges what is damaged. It writes a checksum behind
+    what is in a file, as JSON, with two numbers behind that: how long it is, and a constant.
+    """
+    return all(_is_whole(path) for name in TABLES for path in _files(folder / name))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files of the last commit. Others may be left of a commit that was not finished."""
+    for segment in json.loads((folder / "meta.json").read_bytes())["segments"]:
+        name = str(segment["segment_id"]).replace("-", "")
+        deletes = segment["deletes"]
+        yield from (path for path in folder.glob(f"{name}.*") if path.suffix != ".del")
+        if deletes:
+            yield folder / f"{name}.{deletes['opstamp']}.del"
+
+
+def _is_whole(path: Path) -> bool:
+    data = path.read_bytes()
+    length = int.from_bytes(data[-8:-4], "little")
+    content, footer = data[: -8 - length], data[-8 - length : -8]
+    return bool(zlib.crc32(content) == json.loads(footer)["crc"])
+
+
 class Search:
     """Pieces of contents and their definitions, in a folder that is made if need be, or in memory for None.
 
@@ -90,13 +121,14 @@ class Search:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._pieces = _Table("pieces", ("start", "end"), folder)
-        self._definitions = _Table("definitions", ("id",), folder)
+        pieces, definitions = TABLES
+        self._pieces = _Table(pieces, ("start", "end"), folder)
+        self._definitions = _Table(definitions, ("id",), folder)
 
     @classmethod
     def existing(cls, folder: Path) -> Search | None:
         """The search in a folder, if there is one."""
-        parts = (folder / name / "meta.json" for name in ("pieces", "definitions"))
+        parts = (folder / name / "meta.json" for name in TABLES)
         return cls(folder) if all(part.exists() for part in parts) else None
 
     def add(self, content: int, pieces: Iterable[Piece], definitions: Iterable[tuple[int, str]]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from context.search import MOST_WORDS, Hit, Piece, Search, query_of, words_of
+from context.search import MOST_WORDS, Hit, Piece, Search, is_whole, query_of, words_of
 
 CART, HTTP, MAIL = 1, 2, 3
 TEXTS = {
@@ -197,3 +197,23 @@ def test_files_that_a_killed_writer_left_are_no_obstacle(tmp_path: Path) -> None
     meta.write_bytes(before)
     written(2)
     assert contents(Search(tmp_path).find(("kept1", "kept2", "kept3"), 5)) == [1, 3]
+
+
+def test_a_changed_byte_anywhere_is_noticed(tmp_path: Path) -> None:
+    search = Search(tmp_path)
+    for content in range(4):
+        search.add(content, [piece(f"kept{content} = 1")], [(content, f"kept{content}")])
+    search.commit()
+    search.remove(1)
+    search.commit()
+    search.close()
+    assert is_whole(tmp_path)
+    (tmp_path / "pieces/left.idx").write_bytes(b"of a commit that was not finished")
+    assert is_whole(tmp_path)
+    for path in sorted(tmp_path.glob("*/*")):
+        if path.suffix not in (".json", ".lock") and path.stem != "left":
+            data = path.read_bytes()
+            path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+            assert not is_whole(tmp_path), path
+            path.write_bytes(data)
+    assert is_whole(tmp_path)
