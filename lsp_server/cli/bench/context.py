@@ -116,6 +116,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     from lsp_server.cli.bench.recall.build import built
 
     setting = _setting(arguments)
+    setting.vocabulary.count("")  # before anything is fetched
     cases = built(setting.repositories, arguments.languages, arguments.cases, arguments.seed, setting.cache)
     if not cases:
         raise ValueError("none of these repositories has places in these languages")
