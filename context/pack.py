@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from context.gather import Candidate, Gathered
 from context.index import Passage, Site
@@ -124,9 +124,10 @@ class _Choice:
             if text is None:
                 return 0
             file = _File(path, text)
-        parts = [self._part(file, span, score, reason) for span in spans if not file.covers(*span)]
+        new = [span for span in spans if span[0] < span[1] and not file.covers(*span)]
+        parts = [self._part(file, span, score, reason) for span in new]
         if already := self._already.get(self.shown(path)):
-            parts = [part for part in parts if part.text not in already]
+            parts = [part for part in parts if not _mostly_in(part.text, already)]
         cost = sum(part.tokens for part in parts)
         if parts and path not in self.files:
             cost += self._count(f"{self.shown(path)}\n") + MARKS
@@ -143,6 +144,16 @@ class _Choice:
     def _part(self, file: _File, span: tuple[int, int], score: float, reason: str) -> Part:
         text = file.text[span[0] : span[1]]
         return Part(file.path, span[0], span[1], text, self._count(text), score, reason)
+
+    def drop_least(self) -> None:
+        """Leave out the piece that is the least likely to be used."""
+        file, span, _ = min(
+            ((file, span, part) for file in self.files.values() for span, part in file.spans.items()),
+            key=lambda each: (each[2].score, each[2].path, each[2].start),
+        )
+        del file.spans[span]
+        if not file.spans:
+            del self.files[file.path]
 
     def text(self, path: str) -> str:
         file = self.files.get(path)
@@ -165,7 +176,12 @@ def pack(
     room = int(budget * HEADS_SHARE) if gathered.files else budget
     _add_definitions(choice, repository, _by_worth(gathered.definitions, room), room)
     _add_files(choice, gathered.files, budget)
-    return _packed(choice, budget, count)
+    packed = _packed(choice, budget, count)
+    while packed.tokens > max(0, budget):
+        # Texts have other tokens together than apart, mostly fewer.
+        choice.drop_least()
+        packed = _packed(choice, budget, count)
+    return packed
 
 
 def _add_callers(choice: _Choice, callers: Sequence[tuple[Passage, str]], room: int) -> None:
@@ -214,11 +230,11 @@ def _add_definitions(
     heads: dict[str, dict[str, Site]] = {}
     misses = 0
     for candidate in definitions:
-        if candidate.score < LEAST_SCORE or misses > MISSES:
+        if misses > MISSES or room <= 0:
             return
         site = candidate.site
         text = choice.text(site.path)
-        if not text or room <= 0:
+        if not text or candidate.score < LEAST_SCORE:
             continue
         spans = [head_of(text, site)]
         if "." in site.qualified:
@@ -250,19 +266,38 @@ def head_of(text: str, site: Site) -> tuple[int, int]:
 
 
 def _packed(choice: _Choice, budget: int, count: CountTokens) -> Packed:
-    files = sorted(choice.files.values(), key=lambda file: max(part.score for part in file.spans.values()))
     sections = []
-    for file in files:
-        parts = tuple(file.spans[span] for span in sorted(file.spans))
-        sections.append(Section(choice.shown(file.path), "".join(_lines(parts)), parts))
+    for file in choice.files.values():
+        parts = tuple(_apart(file, count))
+        text = "".join(_lines(parts))
+        sections.append(Section(choice.shown(file.path), text, parts))
+    sections.sort(key=lambda section: (max(part.score for part in section.parts), section.path))
     tokens = sum(count(f"{section.path}\n{section.text}\n") + 1 for section in sections)
     return Packed(tuple(sections), tokens, budget)
 
 
-def _lines(parts: Sequence[Part]) -> Iterator[str]:
-    """Yield the texts, each from where the one before it ended."""
+def _apart(file: _File, count: CountTokens) -> Iterator[Part]:
+    """Yield the pieces of a file in their order, each from where the one before it ended."""
     at = 0
-    for part in parts:
-        text = part.text[max(0, at - part.start) :]
-        at = max(at, part.end)
-        yield text if text.endswith("\n") or not text else text + "\n"
+    for start, end in sorted(file.spans):
+        part = file.spans[start, end]
+        if start < at:
+            text = file.text[at:end]
+            part = replace(part, start=at, text=text, tokens=count(text))
+        if part.text:
+            yield part
+        at = max(at, end)
+
+
+def _lines(parts: Sequence[Part]) -> Iterator[str]:
+    """Yield the texts, each on lines of its own unless it goes on where the one before it ended."""
+    for part, after in zip(parts, (*parts[1:], None), strict=True):
+        is_whole = part.text.endswith("\n") or (after is not None and after.start == part.end)
+        yield part.text if is_whole else part.text + "\n"
+
+
+def _mostly_in(text: str, already: str) -> bool:
+    """Whether half of the lines of a text, or more, stand in another text."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    known = set(already.splitlines())
+    return 2 * sum(line in known for line in lines) >= len(lines)

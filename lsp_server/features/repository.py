@@ -137,7 +137,7 @@ class Repositories:
     ) -> tuple[Repository, Gathered]:
         """The repository and what it says at a place.
 
-        The last answer serves if nothing has changed but what is between the two offsets `unlike` of the text.
+        The last answer serves if nothing has changed but the text between the two offsets `unlike`.
         """
         indexes = list(self._indexes.values())
         repository = repository_of(snapshot, document, indexes, self._outlines, self._real)
