@@ -11,7 +11,7 @@ from context.found import Here
 from context.index import Passage, Site
 from context.near import IDENTIFIER, near
 from context.outline import Outline
-from context.passages import passages_for
+from context.passages import LONGEST, passages_for
 from context.repository import Repository
 from context.siblings import sibling_uses
 from context.signs import WEIGHTS, Purpose, likelihood, weigh
@@ -19,6 +19,8 @@ from context.whole import Whole, callers, whole_files
 
 MOST_PASSAGES = 24
 MOST_SITES = 600
+WHOLE_PASSAGE = 10_000
+"""Characters of a passage for an edit or chat: more than any has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def gather(
     here = Here(
         path, text, cursor, outline, near(text, cursor, outline), counts, sibling_uses(repository, path)
     )
-    passages = passages_for(repository, here.near, MOST_PASSAGES)
+    longest = LONGEST if purpose == "fill" else WHOLE_PASSAGE
+    passages = passages_for(repository, here.near, MOST_PASSAGES, longest)
     signed = collect(repository, here, passages)
     candidates = []
     for each in signed:

@@ -7,8 +7,11 @@ say, where what is rare among them counts most, and by how far away they are.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence, Set
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from posixpath import splitext
 
 from context.index import Passage
@@ -24,41 +27,85 @@ OTHER_LANGUAGE = 0.5
 """What a passage counts in a file with another ending."""
 EDITED = 1.0
 """What is added to a passage that was edited last of all, in parts of its score."""
-USUAL = 160
-"""Words of a passage of usual length; a longer one says more without being more like this place."""
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+LONGEST = 1000
+"""Characters of a passage, about 25 lines: a usage with what is around it."""
+USUAL = 1000
+"""Characters of a passage of usual length; a longer one says more without being more like this place."""
 
 
-def passages_for(repository: Repository, near: Near, count: int) -> list[Passage]:
-    """Return the passages that say most of what is said near the cursor, the best first."""
+def passages_for(repository: Repository, near: Near, count: int, longest: int = LONGEST) -> list[Passage]:
+    """Return the passages that say most of what is said near the cursor, the best first.
+
+    Of one that is longer than so many characters, the lines that say most of it.
+    """
     found = repository.find(near.words, FROM_SEARCH)
     found += _of_documents(repository)
     wanted = {word: near.weights.get(word, 0.3) for word in near.words}
-    said = [(passage, *_words(passage.text)) for passage in found]
-    rare = _rarity([words & wanted.keys() for _, words, _ in said])
+    rare = _rarity([_read(passage.text).words & wanted.keys() for passage in found])
+    worth = {word: wanted[word] * rare[word] for word in rare}
     ending = splitext(repository.here)[1]
     scored = []
-    for passage, words, length in said:
-        both = words & wanted.keys()
-        score = sum(wanted[word] * rare[word] for word in both) / math.sqrt(1 + length / USUAL)
+    for passage in found:
+        start, end, score = _best_part(_read(passage.text), worth, longest)
         if splitext(passage.path)[1] != ending:
             score *= OTHER_LANGUAGE
         score *= 1 + EDITED * repository.edited(passage.path, passage.start, passage.end)
-        scored.append(Passage(passage.path, passage.start, passage.end, passage.text, score))
+        part = passage.text[start:end]
+        scored.append(Passage(passage.path, passage.start + start, passage.start + end, part, score))
     scored.sort(key=lambda passage: (-passage.score, passage.path, passage.start))
     return scored[:count]
+
+
+def _best_part(read: _Read, worth: Mapping[str, float], longest: int) -> tuple[int, int, float]:
+    """The part of a passage that says most, whole lines, and its score."""
+    first, last = 0, len(read.lines)
+    if read.ends[-1] > longest:
+        first, last = _best_lines(
+            read, [sum(worth[word] for word in line & worth.keys()) for line in read.lines], longest
+        )
+    said = frozenset().union(*read.lines[first:last]) & worth.keys()
+    start = read.ends[first - 1] if first else 0
+    length = 1 + (read.ends[last - 1] - start) / USUAL
+    return start, read.ends[last - 1], sum(worth[word] for word in said) / math.sqrt(length)
+
+
+def _best_lines(read: _Read, worths: Sequence[float], longest: int) -> tuple[int, int]:
+    """The first line and the one behind the last, of the lines that are worth most and short enough."""
+    best, first, here = (0, 1), 0, 0.0
+    top = -1.0
+    for last, worth in enumerate(worths):
+        here += worth
+        while first < last and read.ends[last] - (read.ends[first - 1] if first else 0) > longest:
+            here -= worths[first]
+            first += 1
+        if here > top:
+            top, best = here, (first, last + 1)
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A passage by its lines: the words of each, and the offset at which it ends."""
+
+    lines: tuple[frozenset[str], ...]
+    ends: tuple[int, ...]
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> _Read:
+    """Read a passage. The same ones are found at every key."""
+    lines = _LINE.findall(text) or [""]
+    words = tuple(frozenset(words_of(line)) for line in lines)
+    return _Read(words, tuple(accumulate(map(len, lines))), frozenset().union(*words))
 
 
 def _of_documents(repository: Repository) -> Iterator[Passage]:
     documents = [each for each in repository.documents.values() if each.path != repository.here]
     for document in documents[-MOST_DOCUMENTS:]:
         yield from document.passages
-
-
-@lru_cache(maxsize=1024)
-def _words(text: str) -> tuple[frozenset[str], int]:
-    """The different words of a text, and how many it has in all. The same texts are found at every key."""
-    words = words_of(text)
-    return frozenset(words), len(words)
 
 
 def _rarity(said: Sequence[Set[str]]) -> dict[str, float]:
