@@ -121,7 +121,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     if not cases:
         raise ValueError("none of these repositories has places in these languages")
     if arguments.likelihood:
-        measured = likely.measure(cases, setting, arguments.likelihood, arguments.seed)
+        measured = likely.measure(cases, arguments.providers, setting, arguments.likelihood, arguments.seed)
         report, table = likely.report(measured), likely.table(measured)
     else:
         found = _found(arguments, cases, setting)

@@ -12,7 +12,6 @@ from lsp_server.cli import main
 from lsp_server.cli.bench import context
 from lsp_server.cli.bench.figures import Spread
 from lsp_server.cli.bench.recall import likelihood, likely, outcomes, processes, speed
-from lsp_server.cli.bench.recall.cases import Case
 from lsp_server.cli.bench.recall.outcomes import Answer, Outcome
 from lsp_server.prompts.fim import Source
 from tests.cli.bench.recall_places import VOCABULARY, case, place
@@ -133,8 +132,8 @@ def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     assert "c" not in again
 
 
-def measured() -> list[tuple[Case, dict[str, float]]]:
-    nlls = dict(zip(likely.COMPARED, (8.0, 7.5, 7.0, 7.8, 6.0, 5.0), strict=True))
+def measured() -> list[likely.Line]:
+    nlls = {"none": 8.0, "ring": 7.5, "bm25": 7.0, "aider": 7.8, "fathom": 6.0, "oracle": 5.0}
     return [(case(line=number), nlls) for number in range(5)]
 
 

@@ -11,7 +11,8 @@ from lsp_server.cli.bench.recall.cases import Case
 from lsp_server.cli.bench.recall.likelihood import CONTEXT, Interval, Kept
 from lsp_server.cli.bench.recall.providers import OURS, Setting, answers, teller
 
-COMPARED = ("none", "ring", "bm25", "aider", OURS, "oracle")
+ENDS = ("none", "oracle")
+"""Where the way begins and ends; these are always measured."""
 
 FORMAT = """\
 With --likelihood:
@@ -20,6 +21,10 @@ With --likelihood:
   to fathom the same, of Fathom to the row: below zero where Fathom is better
   way       part of the way from no context to the oracle, which is the definition that the line uses
 """
+
+
+Line = tuple[Case, Mapping[str, float]]
+"""A case, and the nll of its true line by provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,20 @@ class Row:
 
 
 def measure(
-    cases: Sequence[Case], setting: Setting, count: int, seed: int
-) -> list[tuple[Case, dict[str, float]]]:
-    """The nll of some cases by provider; what was asked before is not asked again.
+    cases: Sequence[Case], names: Sequence[str], setting: Setting, count: int, seed: int
+) -> list[Line]:
+    """The nll of some cases by provider, of those named and of the ends; nothing is asked twice.
 
     Raises OSError and ValueError.
     """
     from lsp_server.cli.bench.judge import judge
 
+    compared = (ENDS[0], *(name for name in names if name not in ENDS), ENDS[1])
     chosen = likelihood.some_of(cases, count, seed)
     kept = Kept(setting.cache / "results" / f"likelihoods-{setting.model.stem}.jsonl")
     found: dict[Case, dict[str, float]] = {case: {} for case in chosen}
     with judge(str(setting.model)) as judging:
-        for name in COMPARED:
+        for name in compared:
             contexts = _contexts(name, chosen, setting)
             tell = teller(f"likelihood with {name}", len(chosen), "lines")
             for number, (case, place) in enumerate(outcomes.places_of(chosen, setting.root_of)):
@@ -54,7 +60,9 @@ def measure(
                 nll = likelihood.nll_of(case, place, contexts[case], setting.vocabulary, judging, kept)
                 if nll is not None:
                     found[case][name] = nll
-    return [(case, nlls) for case, nlls in found.items() if len(nlls) == len(COMPARED)]
+    if not any(len(nlls) == len(compared) for nlls in found.values()):
+        raise ValueError("the model can judge none of the lines")
+    return [(case, nlls) for case, nlls in found.items() if len(nlls) == len(compared)]
 
 
 def _contexts(name: str, cases: Sequence[Case], setting: Setting) -> dict[Case, str]:
@@ -65,14 +73,16 @@ def _contexts(name: str, cases: Sequence[Case], setting: Setting) -> dict[Case, 
     return {case: answer.shown for case, answer in answers(name, cases, [CONTEXT], setting).items()}
 
 
-def rows_of(measured: Sequence[tuple[Case, Mapping[str, float]]]) -> list[Row]:
+def rows_of(measured: Sequence[Line]) -> list[Row]:
     """The figures of each provider over cases, of which there is at least one."""
     characters = [len(case.truth) for case, _ in measured]
-    nlls = {name: [each[name] for _, each in measured] for name in COMPARED}
-    totals = {name: likelihood.per_character(nlls[name], characters) for name in COMPARED}
+    nlls = {name: [each[name] for _, each in measured] for name in measured[0][1]}
+    totals = {name: likelihood.per_character(nlls[name], characters) for name in nlls}
 
     def difference(name: str, other: str) -> Interval | None:
-        return None if name == other else likelihood.difference(nlls[name], nlls[other], characters)
+        if name == other or name not in nlls:
+            return None
+        return likelihood.difference(nlls[name], nlls[other], characters)
 
     return [
         Row(
@@ -82,11 +92,11 @@ def rows_of(measured: Sequence[tuple[Case, Mapping[str, float]]]) -> list[Row]:
             difference(OURS, name),
             likelihood.share_of_the_way(totals, name),
         )
-        for name in COMPARED
+        for name in nlls
     ]
 
 
-def report(measured: Sequence[tuple[Case, Mapping[str, float]]]) -> dict[str, Any]:
+def report(measured: Sequence[Line]) -> dict[str, Any]:
     """What `--json` prints."""
     by_language = {
         language: [
@@ -102,7 +112,7 @@ def report(measured: Sequence[tuple[Case, Mapping[str, float]]]) -> dict[str, An
     }
 
 
-def table(measured: Sequence[tuple[Case, Mapping[str, float]]]) -> Iterator[str]:
+def table(measured: Sequence[Line]) -> Iterator[str]:
     """What people are shown."""
     from lsp_server.cli.table import lines_of
 
