@@ -59,6 +59,8 @@ class Repositories:
         self._roots: tuple[IndexedRoot, ...] = ()
         self._indexes: dict[Path, Index] = {}
         self._last: tuple[_Key, Gathered] | None = None
+        self._looked_at: tuple[tuple[int, ...], tuple[Source, ...]] = (), ()
+        """What was there of a last prompt when the indexes were as new as that."""
 
     def use(self, roots: Iterable[IndexedRoot]) -> None:
         """Read the indexes of these roots from now on, and no others."""
@@ -111,6 +113,7 @@ class Repositories:
         line = _line_at(document.text.string, cursor)
         repository, gathered = self._gathered(snapshot, document, cursor, "fill", line)
         pack_into = partial(pack, gathered, repository, count=_estimate, shown=self._shown)
+        last = self._still_there(last, repository)
         used = sum(len(source.path) + len(source.text) + 2 for source in last)
         wanted = pack_into(budget=int(min(room, used) / CHARACTERS))
         if not last or _covered(wanted, last) < STILL_GOOD:
@@ -148,6 +151,20 @@ class Repositories:
             outline = self._outlines.around(document, repository.here)
             self._last = key, gather(repository, repository.here, text, cursor, outline, purpose)
         return repository, self._last[1]
+
+    def _still_there(self, last: tuple[Source, ...], repository: Repository) -> tuple[Source, ...]:
+        """What of the last prompt may be shown again: files may have been deleted since, or denied."""
+        if self._looked_at != (repository.memo.versions, last):
+            opened = {self._shown(path) for path in repository.documents}
+            there = [source for source in last if source.path in opened or self._knows(source.path)]
+            last = last if len(there) == len(last) else tuple(there)
+            self._looked_at = repository.memo.versions, last
+        return last
+
+    def _knows(self, shown: str) -> bool:
+        """Whether an index has a file that is shown by this name."""
+        indexes = [(each.real, self._indexes.get(each.index)) for each in self._roots]
+        return any(index and index.language(f"{real}/{shown}") is not None for real, index in indexes)
 
     def _has(self, path: Path) -> bool:
         real = self._real(path)
