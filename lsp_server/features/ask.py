@@ -52,7 +52,7 @@ def asked_at(anchor: Anchor, text: str, cursor: int, info: ModelInfo, taken: str
     hole = hole_at(anchor, text, cursor)
     hole = replace(hole, typed=hole.typed + taken)
     form = _form(info, anchor)
-    prompt = tuple(_encodable(part) if isinstance(part, str) else part for part in lay_out(hole, form))
+    prompt = tuple(encodable(part) if isinstance(part, str) else part for part in lay_out(hole, form))
     return Asked(prompt, stable_parts(hole, form), stop_strings(hole, form), form, anchor)
 
 
@@ -119,6 +119,6 @@ def _form(info: ModelInfo, anchor: Anchor) -> Form:
     return "repository" if info.repo and anchor.sources else "file"
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """The text without halves of UTF-16 pairs, which no encoding can carry to the model."""
     return _HALF_CHARACTER.sub("\ufffd", text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +20,7 @@ from context.repository import Opened, Repository
 from context.signs import Purpose
 from context.snapshot import Document, Snapshot
 from lsp_server.features.completion_options import CHARACTERS
-from lsp_server.features.counts import Counts
+from lsp_server.features.counts import Counts, estimate
 from lsp_server.features.sources import open_documents
 from lsp_server.prompts.fim import Source
 
@@ -112,7 +111,7 @@ class Repositories:
         # While the user types on a line, what was gathered for it serves: a key changes little.
         line = _line_at(document.text.string, cursor)
         repository, gathered = self._gathered(snapshot, document, cursor, "fill", line)
-        pack_into = partial(pack, gathered, repository, count=_estimate, shown=self._shown)
+        pack_into = partial(pack, gathered, repository, count=estimate, shown=self._shown)
         last = self._still_there(last, repository)
         used = sum(len(source.path) + len(source.text) + 2 for source in last)
         wanted = pack_into(budget=int(min(room, used) / CHARACTERS))
@@ -200,11 +199,6 @@ def _line_at(text: str, cursor: int) -> tuple[int, int]:
     """Start and end of a line, without its line break."""
     end = text.find("\n", cursor)
     return text.rfind("\n", 0, cursor) + 1, len(text) if end < 0 else end
-
-
-def _estimate(text: str) -> int:
-    """Tokens of a text by its length, as the budget of a completion is counted."""
-    return math.ceil(len(text) / CHARACTERS)
 
 
 def _covered(fresh: Packed, last: tuple[Source, ...]) -> float:

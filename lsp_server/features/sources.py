@@ -21,7 +21,7 @@ SHARE = 0.6
 
 
 async def open_documents(
-    snapshot: Snapshot, document: Document, cursor: int, room: int, last: tuple[Source, ...]
+    snapshot: Snapshot, document: Document, _cursor: int, room: int, last: tuple[Source, ...]
 ) -> tuple[Source, ...]:
     """Choose among the open documents alone: for a file without a repository."""
     return choose_sources(snapshot, document, room, last)
