@@ -36,10 +36,10 @@ class CompletionOptions:
     read_ms: int = 1000
     """How long the model may read a file that is new to it, in ms.
 
-    With the speed of the machine this gives how much of the file and of other open files it sees.
+    With the speed of the machine this gives how much of the file and of other files it sees.
     """
     read_ahead_ms: int = 500
-    """After such a pause in typing, in ms, the model reads on: more of the file and of other open files.
+    """After such a pause in typing, in ms, the model reads on: more of the file and of other files.
 
     0 for never.
     """
@@ -48,7 +48,7 @@ class CompletionOptions:
     max_suffix_tokens: int = 512
     """The most that is read of the text after the cursor, in tokens."""
     max_sources_tokens: int = 4096
-    """The most that is read of other open files, in tokens; 0 for this file only."""
+    """The most that is read of other files, open or not, in tokens; 0 for this file only."""
     max_document_chars: int = 4_000_000
     """Documents with more characters get no suggestions."""
     wait: Literal["no", "for-model"] = "no"
