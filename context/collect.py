@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from posixpath import basename, dirname, splitext
 
 from context.found import Found, Here, Signed, distance
@@ -37,7 +37,7 @@ def collect(repository: Repository, here: Here, passages: Sequence[Passage]) -> 
     found = Found()
     imported = _imports(repository, here, found)
     add_members(repository, here, imported, found)
-    _named_near(repository, here, found)
+    _named_near(repository, here, imported, found)
     _folder(repository, here, found)
     _said(repository, here, found)
     _co_used(repository, passages, found)
@@ -136,8 +136,10 @@ def files_of(repository: Repository, module: Module) -> list[str]:
     return paths[:MOST_FILES]
 
 
-def _named_near(repository: Repository, here: Here, found: Found) -> None:
-    for name, sites in repository.named(here.near.names.keys()).items():
+def _named_near(repository: Repository, here: Here, imported: Mapping[str, list[Site]], found: Found) -> None:
+    """Add what near names mean; of names that are imported, what is imported."""
+    for name, everywhere in repository.named(here.near.names.keys()).items():
+        sites = imported.get(name) or everywhere
         near = sorted(sites, key=lambda site: distance(here.path, site.path))[:MOST_OF_NAME]
         for site in near:
             found.add(site, "near", here.near.names[name] / math.sqrt(len(sites)))

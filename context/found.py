@@ -15,6 +15,8 @@ TEST = re.compile(
     re.IGNORECASE,
 )
 """What the path of a test, or of an example, says."""
+GUARD = re.compile(r"#\s*define\s+\w+\s*$")
+"""A macro without a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ class Found(dict[tuple[str, int, str], Signed]):
     """Definitions by path, offset and name, each once."""
 
     def add(self, site: Site, sign: str, strength: float = 1.0) -> None:
-        """Let a sign speak for a definition."""
+        """Let a sign speak for a definition; an include guard says nothing."""
+        if site.kind == "macro" and GUARD.match(site.signature):
+            return
         key = site.path, site.start, site.name
         signed = self.get(key)
         if signed is None:

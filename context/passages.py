@@ -12,19 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from posixpath import splitext
 
 from context.index import Passage
 from context.near import Near
 from context.repository import Repository
 from context.search import words_of
+from context.siblings import use_each_other
 
 FROM_SEARCH = 48
 """Passages that are asked of the search, to be ranked again."""
 MOST_DOCUMENTS = 12
 """Open documents whose passages are looked at."""
 OTHER_LANGUAGE = 0.5
-"""What a passage counts in a file with another ending."""
+"""What a passage counts in a file of another language."""
 EDITED = 1.0
 """What is added to a passage that was edited last of all, in parts of its score."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -45,11 +45,10 @@ def passages_for(repository: Repository, near: Near, count: int, longest: int = 
     wanted = {word: near.weights.get(word, 0.3) for word in near.words}
     rare = _rarity([_read(passage.text).words & wanted.keys() for passage in found])
     worth = {word: wanted[word] * rare[word] for word in rare}
-    ending = splitext(repository.here)[1]
     scored = []
     for passage in found:
         start, end, score = _best_part(_read(passage.text), worth, longest)
-        if splitext(passage.path)[1] != ending:
+        if not use_each_other(repository.here, passage.path):
             score *= OTHER_LANGUAGE
         score *= 1 + EDITED * repository.edited(passage.path, passage.start, passage.end)
         part = passage.text[start:end]

@@ -10,6 +10,13 @@ from context.near import KEYWORDS
 from context.repository import Repository
 from context.search import words_of
 
+FAMILIES = (
+    frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte"}),
+    frozenset({".c", ".h", ".cc", ".hh", ".cpp", ".hpp", ".cxx", ".hxx", ".inc", ".m", ".mm"}),
+    frozenset({".py", ".pyi", ".pyx", ".ipynb"}),
+    frozenset({".java", ".kt", ".kts", ".scala", ".groovy"}),
+)
+"""Endings of files that use each other's names."""
 MOST_SIBLINGS = 15
 """Files of the own folder whose names are looked at."""
 
@@ -35,6 +42,12 @@ def siblings_of(repository: Repository, here: str) -> list[str]:
     ending, stem = splitext(here)[1], stem_words(here)
     paths = [path for path in repository.in_folder(dirname(here)) if path.endswith(ending)]
     return sorted(paths, key=lambda path: -likeness(stem, stem_words(path)))
+
+
+def use_each_other(one: str, other: str) -> bool:
+    """Whether files with such paths may use each other's names."""
+    endings = {splitext(one)[1], splitext(other)[1]}
+    return len(endings) == 1 or any(endings <= family for family in FAMILIES)
 
 
 @lru_cache(maxsize=65_536)

@@ -71,6 +71,7 @@ WEIGHTS: Mapping[str, float] = {
     "common": -0.8,
     "like-file": 0.4,
     "far-away": -0.2,
+    "other-language": -2.0,
     "test": -0.6,
     "type": 0.6,
     "callable": 0.6,

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Set
 from functools import lru_cache
 from itertools import chain
+from posixpath import commonpath
 
 from context.found import TEST, Found, Here, Signed, distance
 from context.outline import TYPES
 from context.repository import Repository
 from context.search import words_of
-from context.siblings import likeness, stem_words
+from context.siblings import likeness, stem_words, use_each_other
 
 COMMON = 100
 """Files that use a name, from which on it says little."""
@@ -63,9 +64,12 @@ def _add_name_signs(signed: Signed, here: Here, alike: float, used: int) -> None
 
 
 def _path_signs(here: str, stem: Set[str], path: str) -> dict[str, float]:
-    test = TEST.search(path) is not None and TEST.search(here) is None
+    # What both have in common, such as a folder of tests around the repository, says nothing.
+    common = len(commonpath([here, path]))
+    test = TEST.search(path[common:]) is not None and TEST.search(here[common:]) is None
     return {
         "test": float(test),
+        "other-language": float(not use_each_other(here, path)),
         "far-away": min(1.0, distance(here, path) / FAR),
         "like-file": likeness(stem, stem_words(path)),
     }
