@@ -255,6 +255,18 @@ def test_the_status_says_why_nothing_is_shown(edit: Edit, ghost: str) -> None:
     assert "Model: scripted" in editor.command("Fathom status")
 
 
+def test_the_status_says_how_much_of_the_project_is_known(edit: Edit, tmp_path: Path) -> None:
+    (tmp_path / "project/.git").mkdir(parents=True)
+    editor = edit("x = 1\n", [])
+    editor.until("an index", lambda: "Index: ready, 1 files" in editor.command("Fathom status"))
+
+
+def test_a_file_in_no_project_has_no_index_and_the_status_says_so(edit: Edit) -> None:
+    editor = edit("x = 1\n", ["2"])
+    editor.type("odef add(")
+    editor.until("a word of the server", lambda: "Index: none" in editor.command("Fathom status"))
+
+
 def test_the_command_completes_its_words(edit: Edit) -> None:
     editor = edit("x = 1\n", [])
     assert editor.lua("return vim.fn.getcompletion('Fathom re', 'cmdline')") == ["restart"]

@@ -87,6 +87,9 @@ local function check_status()
   for _, status in ipairs(statuses) do
     local report = status.state == "failed" and health.error or health.info
     report(("%s %s %s (model %s)"):format(status.state, status.reason or "", status.message or "", status.model or "?"))
+    for _, line in ipairs(require("fathom.status").index(status)) do
+      health.info(line)
+    end
   end
 end
 

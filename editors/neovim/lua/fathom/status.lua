@@ -2,12 +2,18 @@
 
 local M = {}
 
+---@class fathom.IndexStatus
+---@field phase string
+---@field files integer
+---@field message string
+
 ---@class fathom.Status
 ---@field state string
 ---@field percent? integer
 ---@field reason? string Why there is no suggestion, as a code.
 ---@field message string The same as a sentence.
 ---@field model string
+---@field index? fathom.IndexStatus How much of the workspace is known; absent where there is none.
 
 ---@type table<integer, fathom.Status?> By client.
 local statuses = {}
@@ -65,6 +71,20 @@ function M.line()
   return "Fathom: " .. (status and in_words(status) or "starting")
 end
 
+---@param status fathom.Status
+---@return string[] lines How much of the workspace suggestions know.
+function M.index(status)
+  local index = status.index
+  if type(index) ~= "table" then
+    return { "Index: none; no folder of a project is open, or the setting `index` is off" }
+  end
+  local lines = { ("Index: %s, %d files"):format(index.phase, index.files) }
+  if index.message ~= "" then
+    table.insert(lines, index.message)
+  end
+  return lines
+end
+
 ---@return string[] lines All that is known, for :Fathom status.
 function M.report()
   local status, client = M.get()
@@ -81,6 +101,7 @@ function M.report()
   if status and (status.model or "") ~= "" then
     table.insert(lines, "Model: " .. status.model)
   end
+  vim.list_extend(lines, status and M.index(status) or {})
   table.insert(lines, "Ghost text: " .. (require("fathom.config").ghost() == "native" and "by Neovim" or "by the plugin"))
   return lines
 end
