@@ -19,8 +19,8 @@
     ```
 
 The files stand before the first title; all cases of a page share them. `here` is a file that is open, on disk
-or not, with the cursor. So many of the likeliest definitions as are `wanted` have to be these, each for a
-reason among others; how they stand to each other is not said.
+or not, with the cursor. What is `wanted` has to be found for the reason that is given, among others. One
+definition has to be the likeliest of all; of several, each has to be among the first twice as many less one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _HERE = re.compile(r"^here: (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class ContextCase:
-    """A cursor, and the definitions that come first there, with a reason for each."""
+    """A cursor, and the definitions that are wanted there, with a reason for each."""
 
     page: str
     title: str

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from context.collect import collect
 from context.found import Here, Signed
-from context.siblings import sibling_uses
 from context.gather import MOST_PASSAGES, Gathered, gather
 from context.index import Index, Site
 from context.indexing import sweep
@@ -20,6 +19,7 @@ from context.outline import Outline
 from context.parse import parse
 from context.passages import passages_for
 from context.repository import Repository
+from context.siblings import sibling_uses
 from context.signs import REASONS, Purpose
 from context.snapshot import Document, Snapshot, Workspace
 
