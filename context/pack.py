@@ -124,7 +124,8 @@ class _Choice:
             if text is None:
                 return 0
             file = _File(path, text)
-        new = [span for span in spans if span[0] < span[1] and not file.covers(*span)]
+        whole = (_whole_lines(file.text, *span) for span in spans)
+        new = [span for span in whole if span[0] < span[1] and not file.covers(*span)]
         parts = [self._part(file, span, score, reason) for span in new]
         if already := self._already.get(self.shown(path)):
             parts = [part for part in parts if not _mostly_in(part.text, already)]
@@ -203,6 +204,8 @@ def _add_passages(choice: _Choice, passages: Sequence[Passage], room: int) -> No
     misses = 0
     top = max((passage.score for passage in passages), default=1.0) or 1.0
     for passage in passages:
+        if passage.score <= 0:
+            return
         score = PASSAGE_WORTH * passage.score / top
         cost = choice.add(passage.path, [(passage.start, passage.end)], score, "says the same", room)
         room -= max(cost, 0)
@@ -255,6 +258,12 @@ def _holders(site: Site, known: dict[str, Site]) -> Iterator[Site]:
         holder = known.get(".".join(names[:length]))
         if holder is not None and holder.start <= site.start and site.end <= holder.end:
             yield holder
+
+
+def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
+    """A piece of a text from the start of its first line to the end of its last one, unless these are far."""
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", max(start, end - 1)) + 1 or len(text)
+    return first if start - first <= LONGEST_HEAD else start, last if last - end <= LONGEST_HEAD else end
 
 
 def head_of(text: str, site: Site) -> tuple[int, int]:
