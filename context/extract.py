@@ -20,7 +20,7 @@ from context.heads import heads_of
 from context.outline import Import, Kind, Outline, Reference, References
 from context.parse import parse
 from context.redact import redact
-from context.rows import key_of, packed
+from context.rows import key_of, packed, packed_text
 from context.search import Piece, words_of
 
 MOST_DEFINITIONS = 1 << 16
@@ -85,7 +85,7 @@ def extract(data: bytes, language: str, stem: str, read: Callable[[str, str], Ou
     uses = {} if language in SAYS_NOTHING else Counter(_names(outline.references))
     return Extract(
         length=len(text),
-        text=packed(text),
+        text=packed_text(text),
         chunks=places,
         chunk_words=[piece.words for piece in pieces_of(text, places)],
         definitions=[(key_of(head[0]), *head) for head in heads_of(definitions, text)],

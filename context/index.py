@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,14 +21,12 @@ from typing import TYPE_CHECKING, Any
 from context.outline import Import, Kind
 from context.rank import Graph
 from context.rank import unpacked as unpacked_graph
-from context.rows import KIND_NAMES, NAME, SEARCH, SHIFT, ids_in, imports_of, key_of, unpacked, uses_of
+from context.rows import KIND_NAMES, NAME, SEARCH, SHIFT, ids_in, imports_of, key_of, passage_of, uses_of
 from context.search import Hit, Search
 
 if TYPE_CHECKING:
     import sqlite3
 
-TEXTS = 128
-"""Texts that are kept, since several pieces of one are found often."""
 MOST_PLACES = 1000
 """Definitions of one name that are looked at. Most are methods that every class has."""
 FROM_ONE_FILE = 2
@@ -40,6 +38,7 @@ PATIENCE = 0.1
 CACHE_KILOBYTES = 16_000
 """Pages of the database that are kept; it may have ten times as many."""
 
+_KINDS = range(len(KIND_NAMES))
 _DAMAGE = (ValueError, TypeError, zlib.error, OSError)
 """What is raised by bytes that mean nothing."""
 _COLUMNS = (
@@ -49,6 +48,10 @@ _JOINED = f"FROM definitions JOIN files ON content = definitions.id >> {SHIFT}"
 _SITE = f"SELECT {_COLUMNS} {_JOINED}"
 _NUMBERED = (
     f"SELECT {_COLUMNS}, definitions.id {_JOINED} WHERE definitions.id IN (SELECT value FROM json_each(?))"
+)
+_TEXTS = (
+    "SELECT content, path, text FROM files JOIN contents ON contents.id = content"
+    " WHERE content IN (SELECT value FROM json_each(?)) GROUP BY content"
 )
 _NUMBERS = "SELECT id FROM definitions WHERE key = ? LIMIT ?"
 
@@ -99,7 +102,6 @@ class Index:
         self._graph: Graph | None = None
         self._graph_name = ""
         self._shares: dict[int, float] = {}
-        self._texts: OrderedDict[int, str] = OrderedDict()
         self._sites: dict[tuple[str, int], list[Site]] = {}
         """What was asked for by name since the last commit, since from key to key nearly the same is."""
         self._sites_of = 0
@@ -109,7 +111,6 @@ class Index:
     def close(self) -> None:
         """Let go of the files. The next call opens them again."""
         db, self._db, self._search, self._search_state = self._db, None, None, ()
-        self._texts.clear()
         self._sites_of = -1
         if db is not None:
             db.close()
@@ -117,7 +118,7 @@ class Index:
     def version(self) -> int:
         """A number that every commit of the writer changes; 0 while there is no index."""
         rows = self._rows("SELECT value FROM meta WHERE key = 'version'")
-        return int(rows[0][0]) if rows else 0
+        return rows[0][0] if rows and isinstance(rows[0][0], int) else 0
 
     def named(self, names: Collection[str], most: int = 24) -> dict[str, list[Site]]:
         """Where these names are defined, at most `most` places each; those that matter most come first.
@@ -145,7 +146,10 @@ class Index:
 
     def text(self, path: str) -> str | None:
         """The text of a file as it was stored, without what looked like a secret."""
-        return self._text(self._content(path))
+        with suppress(*_DAMAGE):
+            for data in self._of_content("text", path):
+                return passage_of(data)
+        return None
 
     def language(self, path: str) -> str | None:
         """The language of a file."""
@@ -215,8 +219,8 @@ class Index:
         left_out = {self._content(path) for path in without}
         search = self._searched()
         with suppress(*_DAMAGE):
-            hits = search.find(words, count, left_out) if search else ()
-            return [passage for hit in hits for passage in self._passages(hit)]
+            hits = search.find(words, count, left_out) if search else []
+            return list(self._passages(hits))
         return []
 
     def find_sites(self, words: Sequence[str], count: int) -> list[Site]:
@@ -225,8 +229,9 @@ class Index:
         found: list[tuple[int, float]] = []
         with suppress(*_DAMAGE):
             found = search.find_definitions(words, count) if search else []
-        statement = f"{_SITE} WHERE definitions.id = ? LIMIT 1"
-        return [_site(row) for number, _ in found for row in self._rows(statement, number)]
+        rows = self._rows(_NUMBERED, json.dumps([number for number, _ in found]))
+        sites = {number: _site(row) for *row, number in rows}
+        return [sites[number] for number, _ in found if number in sites]
 
     def ranks(self, paths: Collection[str] = ()) -> dict[str, float]:
         """How much files matter to some of them, or to all: of 1 in all. What hardly matters is left out."""
@@ -327,21 +332,13 @@ class Index:
         self._search_state = state
         return self._search
 
-    def _passages(self, hit: Hit) -> Iterator[Passage]:
-        for (path,) in self._rows("SELECT path FROM files WHERE content = ? LIMIT 1", hit.content):
-            if (text := self._text(hit.content)) is not None:
-                yield Passage(os.fsdecode(path), hit.start, hit.end, text[hit.start : hit.end], hit.score)
-
-    def _text(self, content: int) -> str | None:
-        if content in self._texts:
-            self._texts.move_to_end(content)
-            return self._texts[content]
-        for (data,) in self._rows("SELECT text FROM contents WHERE id = ?", content):
-            with suppress(*_DAMAGE):
-                self._texts[content] = unpacked(data)
-        while len(self._texts) > TEXTS:
-            self._texts.popitem(last=False)
-        return self._texts.get(content)
+    def _passages(self, hits: Sequence[Hit]) -> Iterator[Passage]:
+        rows = self._rows(_TEXTS, json.dumps([hit.content for hit in hits]))
+        stored = {content: (os.fsdecode(path), text) for content, path, text in rows}
+        for hit in hits:
+            if hit.content in stored:
+                path, data = stored[hit.content]
+                yield Passage(path, hit.start, hit.end, passage_of(data, hit.start, hit.end), hit.score)
 
     def _content(self, path: str) -> int:
         """The id of what a file says; 0 for a file that is not there."""
@@ -359,7 +356,7 @@ def _site(row: Sequence[Any]) -> Site:
     return Site(
         os.fsdecode(path),
         name,
-        KIND_NAMES[kind],
+        KIND_NAMES[kind] if kind in _KINDS else "variable",
         qualified,
         signature,
         doc,

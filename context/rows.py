@@ -6,7 +6,9 @@ Reader and writer share it, so it is light.
 from __future__ import annotations
 
 import json
+import sys
 import zlib
+from array import array
 from hashlib import blake2b
 from typing import get_args
 
@@ -16,6 +18,10 @@ NAME = "index.sqlite"
 SEARCH = "search"
 SHIFT = 20
 """Bits for the number of a definition in its content. Both are its id, so that it lies with the others."""
+
+BLOCK = 16_384
+"""Characters of a text that are compressed together."""
+_SIZE = array("I").itemsize
 
 KIND_NAMES: tuple[Kind, ...] = get_args(Kind)
 KIND_NUMBERS = {kind: number for number, kind in enumerate(KIND_NAMES)}
@@ -50,3 +56,22 @@ def packed(text: str) -> bytes:
 def unpacked(data: bytes) -> str:
     """The text again. Raises zlib.error or ValueError for what is damaged."""
     return zlib.decompress(data).decode("utf-8", "surrogatepass")
+
+
+def packed_text(text: str) -> bytes:
+    """A text in blocks, so that a passage can be had without the rest."""
+    blocks = [packed(text[at : at + BLOCK]) for at in range(0, len(text), BLOCK)]
+    return array("I", [len(blocks), *map(len, blocks)]).tobytes() + b"".join(blocks)
+
+
+def passage_of(data: bytes, start: int = 0, end: int = sys.maxsize) -> str:
+    """A passage of such a text, or all of it. Raises zlib.error or ValueError for what is damaged."""
+    (count,) = array("I", data[:_SIZE])
+    sizes = array("I", data[_SIZE : _SIZE * (count + 1)])
+    at = _SIZE * (count + 1)
+    first, parts = start // BLOCK, []
+    for number, size in enumerate(sizes):
+        if first <= number and number * BLOCK < end:
+            parts.append(unpacked(data[at : at + size]))
+        at += size
+    return "".join(parts)[start - first * BLOCK : end - first * BLOCK]

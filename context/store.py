@@ -38,7 +38,7 @@ from context.extract import (
     import_keys,
     pieces_of,
 )
-from context.rows import KIND_NUMBERS, NAME, SEARCH, SHIFT, ids_in, imports_of, key_of, unpacked, uses_of
+from context.rows import KIND_NUMBERS, NAME, SEARCH, SHIFT, ids_in, imports_of, key_of, passage_of, uses_of
 from context.search import Piece
 
 LOCK = "lock"
@@ -316,7 +316,7 @@ class Store:
             (number, definition_words(qualified, signature, name))
             for number, qualified, signature in definitions
         ]
-        return pieces_of(unpacked(text), chunks), said
+        return pieces_of(passage_of(text), chunks), said
 
     def _begin(self) -> None:
         if not self._db.in_transaction:

@@ -9,7 +9,7 @@ import pytest
 from context import words
 from context.extract import definition_words, extract, import_keys, pieces_of
 from context.outline import Import
-from context.rows import imports_of, key_of, unpacked, uses_of
+from context.rows import BLOCK, imports_of, key_of, packed_text, passage_of, uses_of
 from context.search import words_of
 
 TEXT = "import os\n\n\ndef größe(path):\n    return os.stat(path).st_size\n"
@@ -18,7 +18,7 @@ TEXT = "import os\n\n\ndef größe(path):\n    return os.stat(path).st_size\n"
 def test_the_rows_say_what_the_outline_does() -> None:
     rows = extract(TEXT.encode(), "python", "files")
     assert rows.length == len(TEXT)
-    assert unpacked(rows.text) == TEXT
+    assert passage_of(rows.text) == TEXT
     assert imports_of(rows.imports) == [Import("os", "", "", 7)]
     uses = uses_of(rows.uses)
     assert uses["os"] == 2
@@ -83,10 +83,20 @@ def test_without_a_parser_the_words_are_read() -> None:
 @pytest.mark.parametrize("data", [b"", b"\0\xff\xfe", b"\xff\xfe\0\xd8", b"\r\r\n\n", "\u2028\x85x".encode()])
 def test_anything_can_be_read(data: bytes) -> None:
     rows = extract(data, "python", "a")
-    assert len(unpacked(rows.text)) == rows.length
+    assert len(passage_of(rows.text)) == rows.length
 
 
 def test_a_name_has_the_same_key_everywhere() -> None:
     assert key_of("Cart") == key_of("Cart") != key_of("cart")
     assert key_of("\ud800")
     assert -(2**47) <= key_of("größe") < 2**47
+
+
+@pytest.mark.parametrize("length", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 7])
+def test_a_passage_can_be_had_without_the_rest(length: int) -> None:
+    text = "".join(chr(97 + number % 26) if number % 5 else "ß" for number in range(length))
+    stored = packed_text(text)
+    assert passage_of(stored) == text
+    for start in (0, 1, BLOCK - 1, BLOCK, 2 * BLOCK + 5, length):
+        for end in (start, start + 1, BLOCK, BLOCK + 1, length, length + 9):
+            assert passage_of(stored, start, max(start, end)) == text[start : max(start, end)]
