@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from context.figures import Figures
 from lsp_server.features.doctor import Diagnosis, Surroundings, diagnose
 from lsp_server.features.findings import Finding
-from lsp_server.features.index_findings import Indexed
 from lsp_server.models.backend import ModelError
 from lsp_server.models.describe import Build
 from lsp_server.models.host.devices import Device
 from lsp_server.models.host.link import HostStatus
 from lsp_server.models.host.settings import LocalOptions
 from lsp_server.models.memory import Memory
+from tests.features.test_index_findings import INDEXED
 from tests.models.gguf_writer import QWEN, gguf, write
 from tests.models.tiny import install, listed, tiny
 
@@ -26,17 +24,6 @@ CPU = Device("Fast CPU", "CPU", 16 * GB, 12 * GB)
 GPU = Device("Big GPU", "GPU", 24 * GB, 20 * GB)
 BUILD = Build("0.3.36", False, (CPU,), 3, "AVX2 = 1")
 GPU_BUILD = replace(BUILD, gpu_offload=True, devices=(CPU, GPU))
-INDEXED = Indexed(
-    root=Path("/project"),
-    folder=Path("/cache/index/0123"),
-    log=Path("/state/0123.log"),
-    is_wanted=True,
-    refusal="",
-    shelf="",
-    figures=Figures(12_345, 678, 5_600_000, 1_764_000_000.0, is_readable=True, is_kept=True),
-    watches=1000,
-    last_words="",
-)
 MISSING = ModelError("no-backend", "llama-cpp-python cannot be used: No module named 'llama_cpp'.")
 
 
@@ -311,69 +298,10 @@ def test_a_host_that_failed_would_not_be_used(machine: Surroundings) -> None:
     assert "would load" in diagnose(replace(machine, hosts=(host(path, "failed"),))).plan
 
 
-# --- the index ---
-
-
-def test_an_index_is_described_with_its_size_and_its_age(machine: Surroundings) -> None:
-    said = found(diagnose(machine), "index").message
-    assert said.startswith("/project: 12,345 files, 5.6 MB in /cache/index/0123, last changed on 2025-11-2")
-    assert said.endswith("; a process keeps it fresh.")
-    assert found(diagnose(machine), "watches").message == "678 folders to watch, 1,000 may be."
-
-
-def test_an_index_that_nobody_keeps_now_is_all_right(machine: Surroundings) -> None:
-    assert INDEXED.figures is not None
-    idle = replace(INDEXED, figures=replace(INDEXED.figures, is_kept=False))
-    finding = found(diagnose(replace(machine, index=idle)), "index")
-    assert finding.mark == "ok"
-    assert "whoever opens the folder brings it up to date" in finding.message
-
-
-@pytest.mark.parametrize(
-    ("about", "said", "advised"),
-    [
-        ({"figures": None}, "/project has none yet", ""),
-        ({"is_wanted": False}, "suggestions know the open files only", "`index = true`"),
-        ({"refusal": "It is your home directory."}, "your home directory", "Open the folder of a project."),
-        (
-            {"figures": Figures(0, 1, 9, 1.0, is_readable=False, is_kept=False)},
-            "cannot be read",
-            "made anew",
-        ),
-    ],
-)
-def test_an_index_that_does_not_serve_is_noted_and_completions_work_all_the_same(
-    machine: Surroundings, about: dict[str, Any], said: str, advised: str
-) -> None:
-    diagnosis = diagnose(replace(machine, index=replace(INDEXED, **about)))
-    finding = found(diagnosis, "index")
+def test_completions_work_without_an_index(machine: Surroundings) -> None:
+    diagnosis = diagnose(replace(machine, index=replace(INDEXED, figures=None)))
     assert diagnosis.ok
-    assert finding.mark == "note"
-    assert said in finding.message
-    assert advised in finding.advice
-    assert bool(finding.advice) == bool(advised)
-
-
-def test_a_cache_that_cannot_be_written_is_noted_beside_the_index(machine: Surroundings) -> None:
-    diagnosis = diagnose(replace(machine, index=replace(INDEXED, shelf="/cache cannot be written.")))
-    messages = [finding.message for finding in diagnosis.findings if finding.name == "index"]
-    assert messages[0] == "/cache cannot be written."
-    assert len(messages) == 2
-
-
-def test_too_few_watches_are_noted_with_the_command_that_helps(machine: Surroundings) -> None:
-    finding = found(diagnose(replace(machine, index=replace(INDEXED, watches=677))), "watches")
-    assert finding.mark == "note"
-    assert "lets Fathom watch 677" in finding.message
-    assert "fs.inotify.max_user_watches=524288" in finding.advice
-    names = [each.name for each in diagnose(replace(machine, index=replace(INDEXED, watches=None))).findings]
-    assert "watches" not in names
-
-
-def test_what_the_indexer_said_last_is_passed_on_with_the_place_of_its_log(machine: Surroundings) -> None:
-    finding = found(diagnose(replace(machine, index=replace(INDEXED, last_words="It broke."))), "indexer")
-    assert (finding.mark, finding.advice) == ("note", "All that it said is in /state/0123.log.")
-    assert "It broke." in finding.message
+    assert found(diagnosis, "index").mark == "note"
 
 
 # --- settings and places ---

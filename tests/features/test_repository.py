@@ -273,39 +273,6 @@ async def test_more_room_is_filled_behind_what_stood_there(repositories: Reposit
     assert len(set(said)) == len(said)
 
 
-@pytest.mark.parametrize("how", ["denied", "deleted", "renamed"])
-async def test_a_file_that_is_to_be_read_no_longer_goes_out_of_what_stood_there(
-    tmp_path: Path, how: str
-) -> None:
-    root, index = tmp_path / "root", tmp_path / "index"
-    write(root, FILES)
-    sweep([root], index, workers=0)
-    found = Repositories()
-    found.use([IndexedRoot(root, root, index)])
-    extra = Source("other/mail.py", FILES["other/mail.py"])
-    last = (extra, *await asked(found, root, MAIN))
-    assert await asked(found, root, MAIN, size_of(last), last) == last
-    match how:
-        case "denied":
-            write(root, {".aiexclude": "mail.py\n"})
-        case "deleted":
-            (root / "other/mail.py").unlink()
-        case "renamed":
-            (root / "other/mail.py").rename(root / "other/.env")
-    sweep([root], index, workers=0)
-    assert await asked(found, root, MAIN, size_of(last), last) == last[1:]
-    found.close()
-
-
-async def test_an_open_document_that_no_index_knows_stays_in_what_stood_there(
-    repositories: Repositories, root: Path
-) -> None:
-    place = seen(root, "main.py", MAIN, new_py="def not_saved_yet():\n    return 1\n")
-    last = (Source("new.py", "def not_saved_yet():\n    return 1\n"),)
-    last += await repositories.sources(*place, ROOM, last)
-    assert await repositories.sources(*place, size_of(last), last) == last
-
-
 async def test_a_little_more_room_changes_nothing(repositories: Repositories, root: Path) -> None:
     last = await asked(repositories, root, MAIN, 400)
     assert await asked(repositories, root, MAIN, size_of(last) + LEAST_ROOM - 1, last) is last
