@@ -224,6 +224,16 @@ class Repository:
         found = _each_once(index.find_sites(words, count) for index in self.indexes)
         return [site for site in found if self._on_disk(site.path)]
 
+    def ranks(self, paths: Collection[str]) -> dict[str, float]:
+        """How much files on disk matter to some of them, beside each other."""
+        ranks = [index.ranks(paths).items() for index in self.indexes]
+        return {path: much for path, much in chain.from_iterable(ranks) if path != self.here}
+
+    def paths(self) -> list[str]:
+        """All files."""
+        paths = chain.from_iterable(index.paths() for index in self.indexes)
+        return [path for path in dict.fromkeys((*paths, *self.documents)) if path != self.here]
+
     def _others(self) -> Iterator[Opened]:
         return (document for document in self.documents.values() if document.path != self.here)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Set
 from functools import lru_cache
 from itertools import chain
-from posixpath import commonpath
+from posixpath import commonprefix
 
 from context.found import TEST, Found, Here, Signed, distance
 from context.outline import TYPES
@@ -64,15 +64,19 @@ def _add_name_signs(signed: Signed, here: Here, alike: float, used: int) -> None
 
 
 def _path_signs(here: str, stem: Set[str], path: str) -> dict[str, float]:
-    # What both have in common, such as a folder of tests around the repository, says nothing.
-    common = len(commonpath([here, path]))
-    test = TEST.search(path[common:]) is not None and TEST.search(here[common:]) is None
     return {
-        "test": float(test),
+        "test": float(is_test(path, here)),
         "other-language": float(not use_each_other(here, path)),
         "far-away": min(1.0, distance(here, path) / FAR),
         "like-file": likeness(stem, stem_words(path)),
     }
+
+
+def is_test(path: str, here: str) -> bool:
+    """Whether a file is a test, or an example, while another one is none."""
+    # What both have in common, such as a folder of tests around the repository, says nothing.
+    common = commonprefix([here, path]).rfind("/") + 1
+    return TEST.search(path[common:]) is not None and TEST.search(here[common:]) is None
 
 
 @lru_cache(maxsize=65_536)

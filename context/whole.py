@@ -6,14 +6,17 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from posixpath import basename, dirname
+from heapq import nlargest, nsmallest
+from posixpath import basename, dirname, splitext
 
 from context.collect import files_of
-from context.found import TEST, Here
+from context.found import Here, distance
 from context.index import Passage, Site
 from context.near import IDENTIFIER
 from context.repository import Repository
 from context.resolve import module_of
+from context.siblings import use_each_other
+from context.traits import is_test
 
 MOST_USERS = 40
 """Files in which callers are looked for."""
@@ -22,6 +25,7 @@ MOST_FILES = 400
 CALLS, TESTS = "calls what is here", "tests what is here"
 DOCUMENT, OPEN, IMPORTED, IMPORTS = "project document", "open document", "imported here", "imports this file"
 PROMISING = "has what may be wanted here"
+NEEDED, NEAR = "needed by what is used here", "near this file"
 
 PROJECT_DOCUMENTS = re.compile(
     r"(?:readme|agents|contributing|architecture)(?:\.(?:md|rst|txt|adoc))?", re.IGNORECASE
@@ -43,29 +47,44 @@ def callers(repository: Repository, here: Here) -> list[tuple[Passage, str]]:
     if not here.near.holders:
         return []
     name = here.near.holders[-1].name
-    word = re.compile(rf"\b{re.escape(name)}\b")
     found: list[tuple[Passage, str]] = []
     for path, _ in repository.users(name, MOST_USERS):
         text = repository.text(path)
         if text is None:
             continue
-        is_test = TEST.search(path) is not None
-        for start, end in _around(word, text, repository.inside(path)):
-            found.append((Passage(path, start, end, text[start:end], 1.0), TESTS if is_test else CALLS))
+        reason = TESTS if is_test(path, here.path) else CALLS
+        for start, end in _users_of(name, text, repository.inside(path)):
+            found.append((Passage(path, start, end, text[start:end], 1.0), reason))
     return sorted(found, key=lambda each: each[1] == TESTS)[:MOST_CALLERS]
 
 
-def _around(word: re.Pattern[str], text: str, sites: Sequence[Site]) -> Iterator[tuple[int, int]]:
-    """Yield the innermost definitions with a body in which a word stands, each once."""
+def _users_of(name: str, text: str, sites: Sequence[Site]) -> Iterator[tuple[int, int]]:
+    """Yield the innermost definitions with a body in which a name stands that is not their own, each once."""
     bodies = sorted((site for site in sites if site.has_body), key=lambda site: site.end - site.start)
     seen: set[int] = set()
-    for found in word.finditer(text):
-        site = next((site for site in bodies if site.start <= found.start() < site.end), None)
-        if site is not None and site.start not in seen:
-            seen.add(site.start)
-            start = text.rfind("\n", 0, site.start) + 1
-            end = text.find("\n", site.end)
-            yield start, len(text) if end < 0 else end + 1
+    for found in re.finditer(rf"\b{re.escape(name)}\b", text):
+        at = found.start()
+        site = next((site for site in bodies if site.start <= at < site.end), None)
+        if site is None or site.start in seen:
+            continue
+        if site.name == name and at < site.signature_at + len(site.signature):
+            continue
+        seen.add(site.start)
+        end = text.find("\n", site.end)
+        yield text.rfind("\n", 0, site.start) + 1, len(text) if end < 0 else end + 1
+
+
+class _Worth(dict[str, float]):
+    """What files are worth, with the first reason of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reasons: dict[str, str] = {}
+
+    def add(self, paths: Iterable[str], much: float, reason: str) -> None:
+        for path in paths:
+            self[path] = self.get(path, 0.0) + much
+            self.reasons.setdefault(path, reason)
 
 
 def whole_files(
@@ -75,30 +94,38 @@ def whole_files(
 
     `likely` are definitions with their likelihood; a file with many of them is worth more.
     """
-    worth: dict[str, float] = {}
-    reasons: dict[str, str] = {}
-
-    def add(path: str, much: float, reason: str) -> None:
-        worth[path] = worth.get(path, 0.0) + much
-        reasons.setdefault(path, reason)
-
-    for path in _project_documents(repository, here.path):
-        add(path, 2.0, DOCUMENT)
-    for path in repository.documents:
-        if path != here.path:
-            add(path, 1.5, OPEN)
-    for path in _imported(repository, here):
-        add(path, 1.0, IMPORTED)
-    stem = basename(here.path).rpartition(".")[0]
-    for path in repository.importers(stem):
-        add(path, 0.6, IMPORTS)
+    worth = _Worth()
+    opened = [path for path in repository.documents if path != here.path]
+    imported = list(_imported(repository, here))
+    worth.add(_project_documents(repository, here.path), 2.0, DOCUMENT)
+    worth.add(opened, 1.5, OPEN)
+    worth.add(imported, 1.0, IMPORTED)
+    worth.add(repository.importers(splitext(basename(here.path))[0]), 0.6, IMPORTS)
     for site, likelihood in likely:
-        add(site.path, likelihood, PROMISING)
+        worth.add([site.path], likelihood, PROMISING)
     top = max((passage.score for passage in passages), default=1.0) or 1.0
     for passage in passages:
-        add(passage.path, 0.5 * passage.score / top, PROMISING)
-    found = [Whole(path, math.log1p(much), reasons[path]) for path, much in worth.items()]
+        worth.add([passage.path], 0.5 * passage.score / top, PROMISING)
+    _add_needed(repository, [*imported, *opened], worth)
+    if len(worth) < MOST_FILES:
+        _add_others(repository, here, worth)
+    found = [Whole(path, math.log1p(much), worth.reasons[path]) for path, much in worth.items()]
     return sorted(found, key=lambda each: (-each.score, each.path))[:MOST_FILES]
+
+
+def _add_needed(repository: Repository, sources: Sequence[str], worth: _Worth) -> None:
+    """Add the files that some files need, directly or through others; of all files where there are none."""
+    ranks = repository.ranks(sources)
+    best = nlargest(MOST_FILES, ranks, key=lambda path: ranks[path])
+    for path in best:
+        worth.add([path], 0.5 * ranks[path] / ranks[best[0]], NEEDED)
+
+
+def _add_others(repository: Repository, here: Here, worth: _Worth) -> None:
+    """Add files of the same language that nothing speaks for: in a small repository there is room for all."""
+    paths = [path for path in repository.paths() if use_each_other(here.path, path)]
+    for path in nsmallest(MOST_FILES, paths, key=lambda path: distance(here.path, path)):
+        worth.add([path], 0.1 / (1 + distance(here.path, path)), NEAR)
 
 
 def _project_documents(repository: Repository, here: str) -> Iterator[str]:
