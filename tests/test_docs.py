@@ -89,7 +89,9 @@ def named_paths(text: str) -> set[str]:
     """Return the code spans that are paths: with a slash, and without blanks or placeholders."""
     spans = [span for span in SPAN.findall(text) if re.fullmatch(r"[\w.-]+(/[\w.*-]+)*/?", span)]
     return {
-        span for span in spans if "/" in span and not re.match(r"(textDocument|workspace|fathom|notebook)/\w+$", span)
+        span
+        for span in spans
+        if "/" in span and not re.match(r"(textDocument|workspace|fathom|notebook)/\w+$", span)
     }
 
 
