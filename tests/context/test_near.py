@@ -18,7 +18,7 @@ def near_in(source: str, language: str = "python") -> Near:
 
 def test_the_nearest_names_weigh_most_and_words_of_the_language_nothing() -> None:
     found = near_in("import far\n\nfar.away(1)\nmiddle = 2\nfor near_one in middle:\n    ‸\n")
-    assert list(found.names)[0] == "near_one"
+    assert next(iter(found.names)) == "near_one"
     assert found.names["near_one"] >= found.names["middle"] > found.names["away"]
     assert not {"for", "in", "import"} & found.names.keys()
 
