@@ -102,6 +102,8 @@ def open_database(path: Path) -> sqlite3.Connection:
             _create(db)
         elif not _is_ours(db):
             raise ForeignError
+        # Nothing of a file that has become secret or ignored stays in free pages.
+        db.execute("PRAGMA secure_delete = ON")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA cache_size = -24000")
         db.execute("PRAGMA temp_store = MEMORY")

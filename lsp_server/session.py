@@ -18,7 +18,7 @@ from context.snapshot import Snapshot, Workspace
 from lsp_server.config import Options
 from lsp_server.features.ahead import Spot, is_in_vain, read_ahead
 from lsp_server.features.complete import Completion, Memory, Place, Timings, complete
-from lsp_server.features.repository import IndexedRoot, Repositories
+from lsp_server.features.repository import PATIENCE, UNHURRIED, IndexedRoot, Repositories
 from lsp_server.indexers import COMMAND, Indexers, IndexState
 from lsp_server.models.backend import Backend, ModelError, ModelState, StateListener, Usage
 
@@ -49,7 +49,8 @@ class Session:
         self.options = options
         self.workspace = Workspace()
         self.memory = Memory()
-        self.repositories = Repositories()
+        patience = UNHURRIED if options.completion.wait == "for-model" else PATIENCE
+        self.repositories = Repositories(patience)
         self.indexers = Indexers(self.start, indexer)
         self.indexers.listen(self._index_changed)
         self._open_backend = open_backend

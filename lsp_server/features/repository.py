@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 PATIENCE = 0.25
 """Seconds that a completion waits for the repository; after that it does with what it had."""
+UNHURRIED = 30.0
+"""Seconds for those who wait for the model, too."""
 STILL_GOOD = 0.7
 """The part of what is wanted now that the last prompt has to hold to stay as it is."""
 LEAST_ROOM = 700
@@ -51,7 +53,8 @@ class IndexedRoot:
 class Repositories:
     """The indexes of the workspace, and the thread that reads them; they belong to a session's event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self.patience = patience
         self.counts = Counts()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fathom-context")
         self._outlines = Outlines()
@@ -80,10 +83,10 @@ class Repositories:
         if document.path is None or not self._has(document.path):
             return await open_documents(snapshot, document, cursor, room, last)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 return await self._run(lambda: self._chosen(snapshot, document, cursor, room, last))
         except TimeoutError:
-            log.info("the repository took longer than %d ms", 1000 * PATIENCE)
+            log.info("the repository took longer than %d ms", 1000 * self.patience)
             return last
         except Exception:
             log.exception("the repository could not be asked")

@@ -45,7 +45,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def repositories(root: Path) -> AsyncIterator[Repositories]:
-    found = Repositories()
+    found = Repositories(patience=30.0)
     found.use([IndexedRoot(root, root, root.parent / "index")])
     yield found
     found.close()
@@ -321,18 +321,18 @@ async def test_a_slow_index_gives_what_stood_there_in_time(
 ) -> None:
     last = await asked(repositories, root, MAIN)
     gate = waiting()
-    monkeypatch.setattr(feature, "PATIENCE", 0.02)
+    repositories.patience = 0.02
     assert await asked(repositories, root, MAIL, last=last) is last
     assert await asked(repositories, root, MAIL) == ()
     gate.set()
-    monkeypatch.setattr(feature, "PATIENCE", 30.0)
+    repositories.patience = 30.0
     assert "send_mail" in text_of(await asked(repositories, root, MAIL, last=last))
 
 
 async def test_a_completion_that_is_cancelled_leaves_nothing_behind(
     repositories: Repositories, root: Path, waiting: Callable[[], Gate], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feature, "PATIENCE", 30.0)
+    repositories.patience = 30.0
     gate = waiting()
     asking = [asyncio.create_task(asked(repositories, root, MAIN)) for _ in range(3)]
     await asyncio.to_thread(gate.started.wait, 30)
@@ -347,7 +347,7 @@ async def test_a_completion_that_is_cancelled_leaves_nothing_behind(
 async def test_closing_ends_while_something_is_gathered(
     repositories: Repositories, root: Path, waiting: Callable[[], Gate], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feature, "PATIENCE", 30.0)
+    repositories.patience = 30.0
     gate = waiting()
     asking = asyncio.create_task(asked(repositories, root, MAIN))
     await asyncio.to_thread(gate.started.wait, 30)
