@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,8 +17,14 @@ QUIET, LONGEST = 0.01, 0.2
 """Seconds without another event after which changes are told, and how long the first of them may wait."""
 STORM = 300
 """More files than this are a storm: to look at them all in one sweep is cheaper and misses none."""
+LATEST = 20
+"""The last files of a storm are told of all the same: somebody may have saved one of them just now, and a
+sweep may take long to come to it."""
 STORM_QUIET, STORM_LONGEST = 0.3, 3.0
 """The same as the first two, for a sweep: one that runs while files still change would have to run again."""
+
+MANY = "very many files changed"
+LOST = "events were lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,8 @@ class Changes:
     """Folders that came into being, with whatever may be in them already, or went with what was in them."""
     sweep: str = ""
     """Why everything has to be looked at; empty if it has not."""
+    lost: bool = False
+    """Whether events were lost, so that nobody knows which folders are still the same. Comes with a sweep."""
     hint: bool = False
     """Whether something says that files may have changed, though these would have told so themselves."""
 
@@ -43,10 +52,11 @@ class Pending:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._arrived = threading.Condition()
-        self._files: set[str] = set()
+        self._files: OrderedDict[str, None] = OrderedDict()
+        """In the order in which they changed."""
         self._folders: set[str] = set()
         self._sweep = ""
-        self._hint = False
+        self._lost = self._hint = False
         self._woken = False
         self._first = self._last = self._first_sweep = 0.0
 
@@ -54,19 +64,29 @@ class Pending:
         """A file was written, came into being or went."""
         with self._arrived:
             self._note()
-            self._add(self._files, path)
+            self._files[path] = None
+            self._files.move_to_end(path)
+            self._limit()
 
     def folder(self, path: str) -> None:
         """A folder came into being, or went with what was in it."""
         with self._arrived:
             self._note()
-            self._add(self._folders, path)
+            self._folders.add(path)
+            self._limit()
 
     def sweep(self, why: str) -> None:
         """Something happened of which nobody can say what it changed."""
         with self._arrived:
             self._note()
             self._want_sweep(why)
+
+    def lost(self) -> None:
+        """Events were lost."""
+        with self._arrived:
+            self._note()
+            self._lost = True
+            self._want_sweep(LOST)
 
     def hint(self) -> None:
         """Something says that files may have changed."""
@@ -101,14 +121,13 @@ class Pending:
             self._arrived.notify_all()
         self._last = self._clock()
 
-    def _add(self, paths: set[str], path: str) -> None:
-        if self._storms():
-            return
-        paths.add(path)
+    def _limit(self) -> None:
         if len(self._files) + len(self._folders) > STORM:
             self._want_sweep(MANY)
-            self._files.clear()
+        if self._storms():
             self._folders.clear()
+            while len(self._files) > LATEST:
+                self._files.popitem(last=False)
 
     def _storms(self) -> bool:
         return self._sweep == MANY
@@ -121,7 +140,7 @@ class Pending:
             self._sweep = why
 
     def _files_due(self) -> float:
-        if not (self._files or self._folders or self._hint):
+        if self._storms() or not (self._files or self._folders or self._hint):
             return float("inf")
         return min(self._last + QUIET, self._first + LONGEST)
 
@@ -132,13 +151,11 @@ class Pending:
 
     def _taken(self, now: float) -> Changes:
         sweep = self._sweep if self._sweep_due() <= now else ""
-        taken = Changes(frozenset(self._files), frozenset(self._folders), sweep, self._hint)
+        lost = self._lost and bool(sweep)
+        taken = Changes(frozenset(self._files), frozenset(self._folders), sweep, lost, self._hint)
         self._files.clear()
         self._folders.clear()
         self._hint = False
         if sweep:
-            self._sweep = ""
+            self._sweep, self._lost = "", False
         return taken
-
-
-MANY = "very many files changed"

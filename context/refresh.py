@@ -18,7 +18,7 @@ from typing import Literal
 from context.changes import Changes, Pending
 from context.files import Folder, Found
 from context.indexing import Entry, Indexing
-from context.watch import OVERFLOW, Watch
+from context.watch import Watch
 
 Phase = Literal["shared", "reading", "ready", "missing", "failed"]
 """Where the index stands. "shared": another process writes it. "missing": a root is not there."""
@@ -127,7 +127,7 @@ class Refresh:
 
     def _treat(self, changes: Changes, index: Indexing) -> None:
         """Read what changed, and note why everything has to be looked at."""
-        if changes.sweep == OVERFLOW:
+        if changes.lost:
             # Nobody knows which of the watched folders are still the same.
             self._renew_watch()
         self._wanted = self._wanted or changes.sweep

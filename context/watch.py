@@ -31,7 +31,6 @@ MOST = 60_000
 """Folders that are watched. The kernel keeps about a KB of memory for each, that it never swaps out."""
 LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
 
-OVERFLOW = "events were lost"
 RULES = "what is to be read has changed"
 SWITCHED = "git switched to another commit"
 
@@ -126,7 +125,7 @@ class Watch:
 
     def lost_events(self) -> None:
         """Nobody knows what happened."""
-        self._pending.sweep(OVERFLOW)
+        self._pending.lost()
 
     def _saw_git(self, name: str) -> None:
         if name == "HEAD":

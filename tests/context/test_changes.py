@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from context.changes import LONGEST, MANY, QUIET, STORM, STORM_LONGEST, STORM_QUIET, Changes, Pending
+from context.changes import LATEST, LONGEST, MANY, QUIET, STORM, STORM_LONGEST, STORM_QUIET, Changes, Pending
 
 
 class Clock:
@@ -58,8 +58,10 @@ def test_very_many_files_are_one_sweep_when_the_storm_is_over() -> None:
     assert not pending.take(0)
     for number in range(10_000):
         pending.file(f"/{number}")
+    pending.folder("/folder")
     clock.now += STORM_QUIET
-    assert pending.take(0) == Changes(sweep=MANY)
+    latest = frozenset(f"/{number}" for number in range(10_000 - LATEST, 10_000))
+    assert pending.take(0) == Changes(latest, sweep=MANY)
     pending.file("/after")
     clock.now += QUIET
     assert pending.take(0).files == {"/after"}
@@ -98,6 +100,19 @@ def test_a_storm_is_not_forgotten_when_there_is_another_reason() -> None:
     pending.sweep("rules")
     clock.now += STORM_QUIET
     assert pending.take(0).sweep == MANY
+
+
+def test_that_events_were_lost_is_not_forgotten_in_a_storm() -> None:
+    clock = Clock()
+    pending = Pending(clock)
+    pending.lost()
+    for number in range(STORM + 1):
+        pending.file(f"/{number}")
+    clock.now += STORM_QUIET
+    assert pending.take(0).lost
+    pending.sweep("rules")
+    clock.now += STORM_QUIET
+    assert pending.take(0) == Changes(sweep="rules")
 
 
 def test_a_hint_is_passed_on() -> None:

@@ -20,7 +20,7 @@ from context.changes import STORM, Pending
 from context.index import Index
 from context.indexing import writing
 from context.refresh import Refresh, Report, Times
-from context.watch import OVERFLOW, RULES, SWITCHED, Watch
+from context.watch import RULES, SWITCHED, Watch
 from tests.context.trees import rules, write
 
 pytestmark = pytest.mark.process
@@ -272,7 +272,7 @@ def test_after_lost_events_everything_is_looked_at_and_watched_anew(root: Path) 
         found.until_ready()
         found.refresh._watch.keep([])  # type: ignore[union-attr]
         write(root, "src/b.py")
-        found.pending.sweep(OVERFLOW)
+        found.pending.lost()
         found.until_names("src/a.py", "src/b.py")
         found.until_ready()
         write(root, "src/c.py")
