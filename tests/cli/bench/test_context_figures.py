@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from context.files import Found, walk
 from lsp_server.cli import main
 from lsp_server.cli.bench import context
 from lsp_server.cli.bench.figures import Spread
@@ -178,6 +179,25 @@ def test_speed_is_shown_beside_ripgrep() -> None:
     assert speed.report(found)["cold_files_s"] == 200
     without = list(speed.table(replace(found, rg_s=None)))
     assert not any(line.startswith("rg") for line in without)
+
+
+def test_keys_are_typed_in_long_lines_of_usual_files(tmp_path: Path) -> None:
+    lines = [f"    value_{number} = some_function_with_a_name({number})" for number in range(100)]
+    (tmp_path / "usual.py").write_text("def f():\n" + "\n".join(lines) + "\n")
+    (tmp_path / "small.py").write_text("x = 1\n")
+    found = [entry for entry in walk([tmp_path]) if isinstance(entry, Found)]
+    [(path, text, cursor)] = speed._places(found)
+    assert path.name == "usual.py"
+    assert text[cursor:].startswith("value_")
+    asked = speed._asked(path, text, cursor)["position"]
+    assert text.split("\n")[asked["line"]][asked["character"] :].startswith("value_")
+
+
+def test_a_tree_without_usual_files_gives_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "context", "--speed", str(tmp_path)]) == 1
+    assert "no Python files" in capsys.readouterr().err
 
 
 def test_a_process_has_memory_and_one_that_is_gone_has_none() -> None:

@@ -15,6 +15,8 @@ from lsp_server.cli.bench.recall.stage import COMMAND
 
 UNKNOWN = "$bench/ping"
 """A method that no server has: it says so at once, unless something keeps it busy."""
+STATUS = "fathom/status"
+CAPABILITY = {"fathom": {"status": True}}
 PATIENCE = 120.0
 """Seconds after which an answer counts as missing."""
 
@@ -31,6 +33,8 @@ class LanguageServer:
             stderr=subprocess.DEVNULL,
             env=dict(environment),
         )
+        self.status: dict[str, Any] = {}
+        """What it said last of itself, in `fathom/status`."""
         self._number = 0
         self._writing = threading.Lock()
         self._answers: dict[int, queue.Queue[float]] = {}
@@ -43,7 +47,7 @@ class LanguageServer:
                 "processId": None,
                 "rootUri": root.as_uri(),
                 "workspaceFolders": [{"uri": root.as_uri(), "name": root.name}],
-                "capabilities": {"textDocument": {"inlineCompletion": {}}},
+                "capabilities": {"textDocument": {"inlineCompletion": {}}, "experimental": CAPABILITY},
             },
         )
         self.tell("initialized", {})
@@ -96,5 +100,7 @@ class LanguageServer:
             message = json.loads(stream.read(length))
             if "method" in message and "id" in message:
                 self._write({"id": message["id"], "result": None})
+            elif message.get("method") == STATUS:
+                self.status = message["params"]
             elif message.get("id") in self._answers:
                 self._answers.pop(message["id"]).put(perf_counter())

@@ -12,9 +12,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
 from typing import Any
@@ -33,10 +34,12 @@ FILES, KEYS = 6, 25
 BUDGET = 2048
 KEY_SECONDS = 0.2
 PING_SECONDS = 0.02
+TRIES = 120
+"""Completions that are asked for until the model is there, one a second."""
 PATIENCE = 1800.0
 """Seconds in which an index has to be there."""
 SMALL, LARGE = 3_000, 40_000
-"""Bytes of a file in which is typed."""
+"""Bytes of a file in which is typed, or which is saved."""
 
 FORMAT = """\
 With --speed:
@@ -74,8 +77,7 @@ class Speed:
 def measure(root: Path) -> Speed:
     """Measure in a tree. Raises OSError and ValueError."""
     found = [entry for entry in walk([root]) if isinstance(entry, Found)]
-    if not found:
-        raise ValueError(f"{root} has no files to be read")
+    _usual(found)
     lines, rg_s = _ripgrep(root)
     with tempfile.TemporaryDirectory(prefix="fathom-bench-") as temporary:
         folder = Path(temporary, "index")
@@ -89,7 +91,7 @@ def measure(root: Path) -> Speed:
         _say("keys")
         context_ms = _typed(root, found)
         _say("pings")
-        indexing, typing, server_memory = _pinged(root, found, Path(temporary, "cache"), cold_s)
+        indexing, typing, server_memory = _pinged(root, found, Path(temporary, "cache"))
     return Speed(
         tree=str(root),
         files=len(found),
@@ -171,11 +173,19 @@ def _wait_until_ready(process: subprocess.Popen[str]) -> None:
     raise ValueError("the process that makes the index has ended")
 
 
+def _usual(found: Sequence[Found]) -> list[Found]:
+    """Python files of the usual size. Raises ValueError if there are none."""
+    files = [each for each in found if each.language == "python" and SMALL < each.size < LARGE]
+    if not files:
+        raise ValueError("there are no Python files of the usual size to type in")
+    return files
+
+
 def _update_ms(folder: Path, root: Path, found: Sequence[Found], number: int) -> float:
     """Save a file with one definition more, and wait until it is found. The file is restored."""
     from context.index import Index
 
-    files = [each for each in found if each.language == "python" and SMALL < each.size < LARGE]
+    files = _usual(found)
     path = files[(number * 7919) % len(files)].path
     name, before = f"bench_probe_{number}_{os.getpid()}", path.read_bytes()
     index = Index(folder)
@@ -198,10 +208,9 @@ def _typed(root: Path, found: Sequence[Found]) -> list[float]:
     stage, times = Stage("--estimate"), list[float]()
     try:
         for path, text, cursor in _places(found):
-            for key in range(KEYS):
-                typed = text[: cursor + key] + "\n" + text[text.find("\n", cursor) + 1 :]
-                line, character = typed.count("\n", 0, cursor + key), 0
-                character = cursor + key - (typed.rfind("\n", 0, cursor + key) + 1)
+            for end in range(cursor, cursor + KEYS):
+                typed = text[:end] + text[text.find("\n", cursor) :]
+                line, character = text.count("\n", 0, end), end - text.rfind("\n", 0, end) - 1
                 place = Place(root, str(path.relative_to(root)), "python", typed, line, character)
                 stage.ask(place, BUDGET)
             times += stage.milliseconds[-KEYS + 1 :]
@@ -212,10 +221,12 @@ def _typed(root: Path, found: Sequence[Found]) -> list[float]:
 
 def _places(found: Sequence[Found]) -> Iterator[tuple[Path, str, int]]:
     """Files with a place in the middle at which a long line begins, after its indentation."""
-    files = [each for each in found if each.language == "python" and SMALL < each.size < LARGE]
+    files = _usual(found)
     step = max(1, len(files) // FILES)
     for each in files[step // 2 :: step][:FILES]:
         text = text_at(each.path)
+        if not text.isascii():
+            continue
         at = text.find("\n", len(text) // 2)
         while at >= 0 and len(text[at + 1 : text.find("\n", at + 1)].strip()) < KEYS:
             at = text.find("\n", at + 1)
@@ -224,53 +235,75 @@ def _places(found: Sequence[Found]) -> Iterator[tuple[Path, str, int]]:
             yield each.path, text, at + 1 + len(line) - len(line.lstrip())
 
 
-def _pinged(
-    root: Path, found: Sequence[Found], cache: Path, seconds: float
-) -> tuple[list[float], list[float], float]:
+def _pinged(root: Path, found: Sequence[Found], cache: Path) -> tuple[list[float], list[float], float]:
     """Pings of a server while it indexes and while somebody types, and its memory at last."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
-    server = LanguageServer(root, environment)
+    server = LanguageServer(root, {**os.environ, "XDG_CACHE_HOME": str(cache)})
     try:
-        end, indexing = monotonic() + seconds, list[float]()
-        while monotonic() < end:
-            indexing.append(server.ping())
-            sleep(PING_SECONDS)
-        sleep(seconds / 2)
+        indexing = _pings_until(server, lambda: server.status.get("index", {}).get("phase") == "ready")
+        _load_model(server, found)
         typing = _pings_while_typing(server, found)
         return indexing, typing, processes.memory_of(server.process.pid)
     finally:
         server.close()
 
 
+def _pings_until(server: LanguageServer, done: Callable[[], bool]) -> list[float]:
+    """Pings until something is true. Raises ValueError if it never is."""
+    pings, end = [server.ping()], monotonic() + PATIENCE
+    while not done():
+        if monotonic() > end:
+            raise ValueError("the server did not say that its index is complete")
+        sleep(PING_SECONDS)
+        pings.append(server.ping())
+    return pings
+
+
+def _load_model(server: LanguageServer, found: Sequence[Found]) -> None:
+    """Ask for a completion until one can be had; without a model, nothing of the repository is gathered."""
+    path, text, cursor = next(_places(found))
+    _open(server, path, text)
+    for _ in range(TRIES):
+        server.ask("textDocument/inlineCompletion", _asked(path, text, cursor))
+        if server.status.get("model") or server.status.get("reason") == "no-model":
+            break
+        sleep(1.0)
+    server.tell("textDocument/didClose", {"textDocument": {"uri": path.as_uri()}})
+
+
 def _pings_while_typing(server: LanguageServer, found: Sequence[Found]) -> list[float]:
     pings: list[float] = []
     for path, text, cursor in _places(found):
-        uri = path.as_uri()
-        end = text.find("\n", cursor)
-        document = {"uri": uri, "languageId": "python", "version": 0}
-        server.tell(
-            "textDocument/didOpen", {"textDocument": {**document, "text": text[:cursor] + text[end:]}}
-        )
-        line, start = text.count("\n", 0, cursor), cursor - text.rfind("\n", 0, cursor) - 1
-        for key in range(KEYS):
-            at = {"line": line, "character": start + key}
-            change = {"range": {"start": at, "end": at}, "text": text[cursor + key]}
-            version = {"uri": uri, "version": key + 1}
-            server.tell("textDocument/didChange", {"textDocument": version, "contentChanges": [change]})
-            server.begin(
-                "textDocument/inlineCompletion",
-                {
-                    "textDocument": {"uri": uri},
-                    "position": {"line": line, "character": start + key + 1},
-                    "context": {"triggerKind": 1},
-                },
-            )
+        _open(server, path, text[:cursor] + text[text.find("\n", cursor) :])
+        for end in range(cursor + 1, cursor + KEYS + 1):
+            asked = _asked(path, text, end)
+            before = {**asked["position"], "character": asked["position"]["character"] - 1}
+            change = {"range": {"start": before, "end": before}, "text": text[end - 1]}
+            document = {"uri": path.as_uri(), "version": end}
+            server.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+            server.begin("textDocument/inlineCompletion", asked)
             until = monotonic() + KEY_SECONDS
-            while monotonic() < until:
-                pings.append(server.ping())
-                sleep(PING_SECONDS)
-        server.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
+            pings += _pings_until(server, partial(_is_past, until))
+        server.tell("textDocument/didClose", {"textDocument": {"uri": path.as_uri()}})
     return pings
+
+
+def _is_past(until: float) -> bool:
+    return monotonic() >= until
+
+
+def _open(server: LanguageServer, path: Path, text: str) -> None:
+    document = {"uri": path.as_uri(), "languageId": "python", "version": 0, "text": text}
+    server.tell("textDocument/didOpen", {"textDocument": document})
+
+
+def _asked(path: Path, text: str, cursor: int) -> dict[str, Any]:
+    """The parameters of a request for ghost text."""
+    line, start = text.count("\n", 0, cursor), text.rfind("\n", 0, cursor) + 1
+    return {
+        "textDocument": {"uri": path.as_uri()},
+        "position": {"line": line, "character": cursor - start},
+        "context": {"triggerKind": 1},
+    }
 
 
 def report(speed: Speed) -> dict[str, Any]:
