@@ -37,7 +37,7 @@ LONG: dict[str, str] = {
     "context-likelihood": "fathom bench context --likelihood",
     "context-speed": "fathom bench context --speed",
 }
-"""The same, for those that are made when they are named: the first run fetches and installs what is compared."""
+"""The same, for those that are made if they are named: they fetch and install what is compared."""
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lsp_server.cli.bench.recall.cases import Case
-    from lsp_server.cli.bench.recall.outcomes import Answer
+    from lsp_server.cli.bench.recall.outcomes import Answer, Rate
     from lsp_server.cli.bench.recall.providers import Setting
 
 BUDGETS = (1024, 2048, 4096, 8192, 16_384)
@@ -35,7 +35,8 @@ Both are "recall/mention" in a cell. The budget is in tokens of the model; what 
 none      no context
 ring      chunks of 64 lines of files that were opened, as llama.vim keeps them; here of the nearest files
 bm25      chunks of 25 lines, found by the words of the 20 lines before the cursor
-aider     the repository map of aider, with the names in these 20 lines as mentioned ones
+aider     the repository map of aider, with the names in these 20 lines as mentioned ones; as it takes
+          seconds for each place, it is asked for 160 of them, evenly over languages
 fathom    what `fathom stage context` prints
 
 A place is called imported if its line uses a name that its file imports, member if the name stands behind a
@@ -161,25 +162,25 @@ def _setting(arguments: argparse.Namespace) -> Setting:
 def _found(
     arguments: argparse.Namespace, cases: Sequence[Case], setting: Setting
 ) -> dict[str, dict[Case, Answer]]:
-    from lsp_server.cli.bench.recall.providers import answers
+    from lsp_server.cli.bench.recall.providers import answers, asked_of
 
-    return {name: answers(name, cases, arguments.budgets, setting) for name in arguments.providers}
+    return {
+        name: answers(name, asked_of(name, cases, arguments.seed), arguments.budgets, setting)
+        for name in arguments.providers
+    }
 
 
 def _report(cases: Sequence[Case], found: Mapping[str, Mapping[Case, Answer]]) -> dict[str, Any]:
     """What `--json` prints."""
-    from lsp_server.cli.bench.recall.outcomes import groups_of, rate
+    from lsp_server.cli.bench.recall.outcomes import groups_of
 
     return {
         "places": len(cases),
         "repositories": sorted({case.repository for case in cases}),
         "providers": {
             name: {
-                group: {
-                    str(budget): asdict(rate([answers[case].outcomes[budget] for case in members]))
-                    for budget in next(iter(answers.values())).outcomes
-                }
-                for group, members in groups_of(cases).items()
+                group: {str(budget): asdict(_rate(answers, members, budget)) for budget in _budgets(answers)}
+                for group, members in groups_of(list(answers)).items()
             }
             for name, answers in found.items()
         },
@@ -192,23 +193,34 @@ def _table(cases: Sequence[Case], found: Mapping[str, Mapping[Case, Answer]]) ->
 
     repositories = {case.repository for case in cases}
     yield f"{len(cases)} places in {len(repositories)} repositories; recall/mention in percent\n"
-    budgets = list(next(iter(next(iter(found.values())).values())).outcomes)
-    head = ("", *(f"{budget:,}" for budget in budgets))
-    yield from lines_of(
-        [head, *((name, *_cells(answers, cases, budgets)) for name, answers in found.items())]
-    )
-    shown = [budget for budget in budgets if budget in SHOWN] or budgets[:1]
-    for budget in shown:
+    budgets = _budgets(next(iter(found.values())))
+    rows = [
+        (name, str(len(answers)), *(_cell(answers, cases, budget) for budget in budgets))
+        for name, answers in found.items()
+    ]
+    yield from lines_of([("", "places", *(f"{budget:,}" for budget in budgets)), *rows])
+    for budget in [budget for budget in budgets if budget in SHOWN] or budgets[:1]:
         yield f"\nwithin {budget:,} tokens\n"
         rows = [
-            (group, str(len(members)), *(_cells(answers, members, [budget])[0] for answers in found.values()))
+            (group, str(len(members)), *(_cell(answers, members, budget) for answers in found.values()))
             for group, members in groups_of(cases).items()
         ]
         yield from lines_of([("", "places", *found), *rows])
 
 
-def _cells(answers: Mapping[Case, Answer], cases: Sequence[Case], budgets: Sequence[int]) -> list[str]:
+def _budgets(answers: Mapping[Case, Answer]) -> list[int]:
+    return list(next(iter(answers.values())).outcomes)
+
+
+def _cell(answers: Mapping[Case, Answer], cases: Sequence[Case], budget: int) -> str:
+    """Recall and mention for those of the cases that there are answers for."""
+    if not any(case in answers for case in cases):
+        return "-"
+    rate = _rate(answers, cases, budget)
+    return f"{rate.recall:.1f}/{rate.mention:.1f}"
+
+
+def _rate(answers: Mapping[Case, Answer], cases: Sequence[Case], budget: int) -> Rate:
     from lsp_server.cli.bench.recall.outcomes import rate
 
-    rates = [rate([answers[case].outcomes[budget] for case in cases]) for budget in budgets]
-    return [f"{each.recall:.1f}/{each.mention:.1f}" for each in rates]
+    return rate([answers[case].outcomes[budget] for case in cases if case in answers])

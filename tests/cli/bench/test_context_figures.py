@@ -12,7 +12,7 @@ from context.files import Found, walk
 from lsp_server.cli import main
 from lsp_server.cli.bench import context
 from lsp_server.cli.bench.figures import Spread
-from lsp_server.cli.bench.recall import likelihood, likely, outcomes, processes, speed
+from lsp_server.cli.bench.recall import likelihood, likely, outcomes, processes, providers, speed
 from lsp_server.cli.bench.recall.outcomes import Answer, Outcome
 from lsp_server.prompts.fim import Source
 from tests.cli.bench.recall_places import VOCABULARY, case, place
@@ -162,10 +162,19 @@ def test_recall_is_shown_by_budget_and_by_group() -> None:
     }
     lines = list(context._table(cases, {"fathom": answers}))
     assert "2 places in 1 repositories" in lines[0]
-    assert any(line.split() == ["fathom", "100.0/100.0", "0.0/100.0"] for line in lines)
+    assert any(line.split() == ["fathom", "2", "100.0/100.0", "0.0/100.0"] for line in lines)
     assert any(line.split() == ["member", "1", "100.0/100.0"] for line in lines)
     report = context._report(cases, {"fathom": answers})
     assert report["providers"]["fathom"]["all"]["2048"] == {"cases": 2, "recall": 0.0, "mention": 100.0}
+
+
+def test_a_slow_provider_is_asked_for_some_places_only() -> None:
+    cases = [case(line=number) for number in range(300)]
+    assert len(providers.asked_of("aider", cases, 1)) == 160
+    assert providers.asked_of("bm25", cases, 1) == cases
+    few = {cases[0]: Answer({1024: Outcome(True, True, 9)}, "")}
+    assert context._cell(few, cases, 1024) == "100.0/100.0"
+    assert context._cell(few, cases[1:], 1024) == "-"
 
 
 def test_speed_is_shown_beside_ripgrep() -> None:

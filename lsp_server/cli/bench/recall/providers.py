@@ -13,6 +13,7 @@ from pathlib import Path
 from lsp_server.cli.bench.recall import aider, baselines, outcomes
 from lsp_server.cli.bench.recall.cases import Case
 from lsp_server.cli.bench.recall.fetch import tree
+from lsp_server.cli.bench.recall.likelihood import some_of
 from lsp_server.cli.bench.recall.outcomes import Answer, Kept
 from lsp_server.cli.bench.recall.place import Provider
 from lsp_server.cli.bench.recall.repositories import Repository
@@ -22,6 +23,8 @@ from lsp_server.cli.bench.recall.vocabulary import Vocabulary, vocabulary
 BASELINES = ("none", "ring", "bm25", "aider")
 OURS = "fathom"
 PROVIDERS = (*BASELINES, OURS)
+SLOW = {"aider": 160}
+"""Of how many places a provider is asked at most, evenly over languages: it takes seconds for each."""
 EVERY = 10.0
 """Seconds between two lines that say how far it is."""
 
@@ -46,6 +49,11 @@ class Setting:
     def root_of(self, name: str) -> Path:
         """The folder of a repository."""
         return tree(next(each for each in self.repositories if each.name == name), self.cache)
+
+
+def asked_of(name: str, cases: Sequence[Case], seed: int) -> Sequence[Case]:
+    """The cases for which a provider is asked."""
+    return some_of(cases, SLOW[name], seed) if name in SLOW else cases
 
 
 @contextmanager
