@@ -176,6 +176,7 @@ def _report(cases: Sequence[Case], found: Mapping[str, Mapping[Case, Answer]]) -
 
     return {
         "places": len(cases),
+        "leaked": {name: sum(each.leaked for each in answers.values()) for name, answers in found.items()},
         "repositories": sorted({case.repository for case in cases}),
         "providers": {
             name: {
@@ -199,6 +200,9 @@ def _table(cases: Sequence[Case], found: Mapping[str, Mapping[Case, Answer]]) ->
         for name, answers in found.items()
     ]
     yield from lines_of([("", "places", *(f"{budget:,}" for budget in budgets)), *rows])
+    for name, answers in found.items():
+        if leaked := sum(answer.leaked for answer in answers.values()):
+            yield f"{name} showed the true line itself at {leaked} places, from the copy on disk"
     for budget in [budget for budget in budgets if budget in SHOWN] or budgets[:1]:
         yield f"\nwithin {budget:,} tokens\n"
         rows = [

@@ -38,6 +38,19 @@ def test_what_is_over_a_budget_is_cut_before_anything_is_looked_for() -> None:
     assert answer.shown == shown
 
 
+def test_the_true_line_may_only_come_from_somewhere_else() -> None:
+    asked = case(truth="return make_widget(size, 3)")
+    here = place("def f():\n    \n", 1, 4)
+    own = "<|file_sep|>app.py\ndef f():\n    return make_widget(size, 3)\n"
+    assert outcomes.leaks(asked, here, own)
+    assert not outcomes.leaks(asked, here, own.replace("app.py", "other.py"))
+    assert not outcomes.leaks(asked, place("    return make_widget(size, 3)\n\n", 1, 0), own)
+    answer = outcomes.answer_of(asked, here, Fixed(own), [1024], VOCABULARY)
+    assert any(
+        "true line itself at 1 places" in line for line in context._table([asked], {"x": {asked: answer}})
+    )
+
+
 def test_answers_are_kept_for_the_same_case_and_program(tmp_path: Path) -> None:
     file = tmp_path / "kept" / "ring.jsonl"
     answer = Answer({1024: Outcome(True, False, 5)}, "shown")

@@ -12,9 +12,11 @@ from typing import Any
 
 from lsp_server.cli.bench.recall.cases import ACCESSES, Case, mentioned, recalled
 from lsp_server.cli.bench.recall.own import text_at
-from lsp_server.cli.bench.recall.place import Place, Provider
+from lsp_server.cli.bench.recall.place import Place, Provider, parted
 from lsp_server.cli.bench.recall.vocabulary import Vocabulary
 
+LONG = 20
+"""Characters of a true line that is nowhere else by chance."""
 SHOWN = 1024
 """The budget whose context is kept as a text: the model is asked with it."""
 
@@ -36,6 +38,8 @@ class Answer:
 
     outcomes: Mapping[int, Outcome]
     shown: str
+    leaked: bool = False
+    """Whether the true line itself was shown, which only the copy of the file on disk still has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,16 @@ def answer_of(
         budget: Outcome(recalled(case, context), mentioned(case, context), vocabulary.count(context))
         for budget, context in cut.items()
     }
-    return Answer(outcomes, cut.get(SHOWN, ""))
+    leaked = any(leaks(case, place, context) for context in cut.values())
+    return Answer(outcomes, cut.get(SHOWN, ""), leaked)
+
+
+def leaks(case: Case, place: Place, context: str) -> bool:
+    """Whether a context has the true line from the file itself, and the buffer does not have it elsewhere."""
+    parts = [part.text for part in parted(context) if part.path == place.path]
+    return (
+        len(case.truth) >= LONG and case.truth not in place.text and any(case.truth in text for text in parts)
+    )
 
 
 def places_of(cases: Iterable[Case], root_of: Callable[[str], Path]) -> Iterator[tuple[Case, Place]]:

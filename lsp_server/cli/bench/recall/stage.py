@@ -13,8 +13,6 @@ from lsp_server.cli.bench.recall.place import Place
 
 COMMAND = (sys.executable, "-c", "import sys; from lsp_server.cli import main; sys.exit(main())")
 """The program of this environment, wherever its script lies."""
-LONG = 20
-"""Characters of a true line that is nowhere else by chance."""
 
 
 class Stage:
