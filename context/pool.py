@@ -225,7 +225,8 @@ def serve(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
 
 def main() -> None:
     """Be such a process."""
-    os.nice(NICE)
+    # Whoever started us may be nice already, and niceness adds up: at 19 nothing gets done on a busy machine.
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     # Most of what a parser makes lives as long as its content: there is little to look for.
     gc.set_threshold(50_000, 20, 20)
     # What a grammar prints must not get between the answers.

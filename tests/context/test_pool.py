@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -149,6 +150,25 @@ def test_a_process_can_be_ready_before_there_is_work() -> None:
         pool.prepare(["python"])
         read(pool, "first = 1\n")
         assert pool.pids() == ready
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(0, 10), (10, 10), (15, 15)])
+def test_a_process_is_nice_but_no_nicer_for_being_started_by_a_nice_one(ours: int, theirs: int) -> None:
+    ours = max(ours, os.getpriority(os.PRIO_PROCESS, 0))
+    pool = Pool(
+        1,
+        [
+            shutil.which("nice") or "nice",
+            "-n",
+            str(ours - os.getpriority(os.PRIO_PROCESS, 0)),
+            *pools.COMMAND,
+        ],
+    )
+    try:
+        read(pool, "first = 1\n")
+        assert os.getpriority(os.PRIO_PROCESS, pool.pids()[0]) == max(ours, theirs)
     finally:
         pool.close()
 
