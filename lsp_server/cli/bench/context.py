@@ -25,7 +25,7 @@ BUDGETS = (1024, 2048, 4096, 8192, 16_384)
 SHOWN = (1024, 4096)
 """Budgets of the tables by group."""
 LANGUAGES = ("python", "typescript", "javascript", "rust", "go", "java", "c", "cpp")
-CASES, LINES, SEED = 14, 160, 1
+CASES, LINES, SEED = 14, 150, 1
 
 FORMAT = """\
 recall    places, in percent, for which a line that defines the name stands in the context
@@ -36,7 +36,7 @@ none      no context
 ring      chunks of 64 lines of files that were opened, as llama.vim keeps them; here of the nearest files
 bm25      chunks of 25 lines, found by the words of the 20 lines before the cursor
 aider     the repository map of aider, with the names in these 20 lines as mentioned ones; as it takes
-          seconds for each place, it is asked for 160 of them, evenly over languages
+          seconds for each place, it is asked for 150 of them, evenly over languages
 fathom    what `fathom stage context` prints
 
 A place is called imported if its line uses a name that its file imports, member if the name stands behind a

@@ -183,7 +183,7 @@ def test_recall_is_shown_by_budget_and_by_group() -> None:
 
 def test_a_slow_provider_is_asked_for_some_places_only() -> None:
     cases = [case(line=number) for number in range(300)]
-    assert len(providers.asked_of("aider", cases, 1)) == 160
+    assert len(providers.asked_of("aider", cases, 1)) == 150
     assert providers.asked_of("bm25", cases, 1) == cases
     few = {cases[0]: Answer({1024: Outcome(True, True, 9)}, "")}
     assert context._cell(few, cases, 1024) == "100.0/100.0"

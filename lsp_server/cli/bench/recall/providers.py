@@ -23,7 +23,7 @@ from lsp_server.cli.bench.recall.vocabulary import Vocabulary, vocabulary
 BASELINES = ("none", "ring", "bm25", "aider")
 OURS = "fathom"
 PROVIDERS = (*BASELINES, OURS)
-SLOW = {"aider": 160}
+SLOW = {"aider": 150}
 """Of how many places a provider is asked at most, evenly over languages: it takes seconds for each."""
 EVERY = 10.0
 """Seconds between two lines that say how far it is."""
