@@ -68,7 +68,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--seed", type=int, default=SEED, metavar="N", help="chooses other places")
     parser.add_argument("--half", choices=HALVES, help="only these repositories (default: both halves)")
-    parser.add_argument("--languages", nargs="+", choices=LANGUAGES, default=LANGUAGES, metavar="L")
+    parser.add_argument(
+        "--languages", nargs="+", choices=LANGUAGES, default=LANGUAGES, metavar="L", help=", ".join(LANGUAGES)
+    )
     parser.add_argument(
         "--repositories", nargs="+", choices=names, default=names, metavar="R", help=", ".join(names)
     )
@@ -116,6 +118,8 @@ def _measure(arguments: argparse.Namespace) -> int:
     from lsp_server.cli.bench.recall import likely
     from lsp_server.cli.bench.recall.build import built
 
+    if min(arguments.cases, *arguments.budgets, arguments.likelihood or 1) < 1 or arguments.likelihood == 0:
+        raise ValueError("numbers of places, lines and tokens begin at 1")
     setting = _setting(arguments)
     setting.vocabulary.count("")  # before anything is fetched
     cases = built(setting.repositories, arguments.languages, arguments.cases, arguments.seed, setting.cache)

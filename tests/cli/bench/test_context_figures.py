@@ -231,6 +231,12 @@ def test_a_process_has_memory_and_one_that_is_gone_has_none() -> None:
     assert processes.processor_seconds(2**22 + 1) == 0.0
 
 
+@pytest.mark.parametrize("arguments", [["--likelihood", "0"], ["--cases", "0"], ["--budgets", "1024", "-1"]])
+def test_there_is_nothing_less_than_one(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "context", *arguments]) == 1
+    assert "begin at 1" in capsys.readouterr().err
+
+
 def test_without_a_model_there_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "context", "--model", "/nowhere/model.gguf"]) == 1
     assert capsys.readouterr().err.startswith("fathom bench context: ")

@@ -16,10 +16,10 @@ ENDS = ("none", "oracle")
 
 FORMAT = """\
 With --likelihood:
-  nll       negative logarithm of the probability of the true line, per character: the less, the better
-  to none   difference to no context, and between what it lies in 95 of 100 samples of the places
-  to fathom the same, of Fathom to the row: below zero where Fathom is better
-  way       part of the way from no context to the oracle, which is the definition that the line uses
+  nll           negative logarithm of the probability of the true line, per character: the less, the better
+  to none       difference to no context, and between what it lies in 95 of 100 samples of the lines
+  of fathom     the same, of Fathom to the row: below zero where Fathom is better
+  way           part of the way from no context to the oracle, which is the definition that the line uses
 """
 
 
@@ -118,7 +118,7 @@ def table(measured: Sequence[Line]) -> Iterator[str]:
 
     characters = sum(len(case.truth) for case, _ in measured)
     yield f"{len(measured)} lines, {characters} characters, contexts of {CONTEXT} tokens\n"
-    head = ("", "nll", "to none", "", "of fathom to it", "", "way")
+    head = ("", "nll", "to none", "", "of fathom", "", "way")
     rows = [
         (
             row.name,
