@@ -4,8 +4,9 @@
         for progress in indexing.sweep():       # all that has changed since the last time
             show(progress)                      # after each commit; `update` may be called in between
         progress = indexing.update(paths)       # what a watcher saw: new, changed, removed files and folders
+        indexing.settle()                       # when it is quiet: the text search learns of updates
 
-Both may be stopped or killed at any time. Readers see each commit; the text search learns of it a little
+All may be stopped or killed at any time. Readers see each commit; the text search learns of it a little
 later, and what it still has to learn survives. All of it belongs to one thread.
 """
 
@@ -121,8 +122,8 @@ class Indexing:
 
         `notice` is given what the walk comes upon: what is in, what is out, and the folders to watch.
         """
+        self.settle()
         with self._store.guarded():
-            self._commit_search()
             known = self._store.files()
         self._updated = set()
         languages = [
@@ -131,6 +132,7 @@ class Indexing:
         entries = walk(self._roots, replace(self._options, known=_languages(known)))
         run = _Run(known, self._updated)
         yield from self._written(_noticed(entries, notice), run)
+        self.settle()
         self._pool.rest()
         self._pool.prepare(languages)
         with self._store.guarded():
@@ -142,7 +144,10 @@ class Indexing:
         yield run.progress()
 
     def update(self, paths: Iterable[Path], notice: Callable[[Entry], object] = lambda _: None) -> Progress:
-        """Bring these files and folders up to date, whatever has happened to them. Paths are absolute."""
+        """Bring these files and folders up to date, whatever has happened to them. Paths are absolute.
+
+        The text search learns of it when `settle` is called.
+        """
         places = _places(paths, self._roots)
         with self._store.guarded():
             known = self._known_at(places)
@@ -164,6 +169,15 @@ class Indexing:
             return self._store.files()
         return {path: file for place in places for path, file in self._store.files_at(place).items()}
 
+    def settle(self) -> None:
+        """Let the text search learn what was committed since it last did.
+
+        That takes tenths of a second, however little there is to learn, and no time where there is nothing.
+        So it is done once for many updates. A sweep does it itself.
+        """
+        with self._store.guarded(), self._undoing():
+            self._commit_search()
+
     def close(self) -> None:
         """End the processes and forget what was not committed."""
         self._pool.close()
@@ -184,7 +198,6 @@ class Indexing:
                     self._store.remove_file(path)
                     run.removed += 1
             self._store.commit()
-            self._commit_search()
 
     def _jobs(self, entries: Iterable[Entry], run: _Run) -> Iterator[Job]:
         """What has to be read; files with a content that is known are stored on the way."""

@@ -3,6 +3,9 @@
 One thread does it all, so one build runs at a time. What changes meanwhile is gathered, and is the one build
 that is wanted after it; a sweep lets changed files go first. Events tell at once what changed, but they can
 be lost, and some folders cannot be watched: a sweep finds what nobody told.
+
+The text search takes longest to learn of a change, and the next file that is saved would wait for that. So it
+learns of several at once, when it is quiet.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ HINTED = "git has worked here"
 
 REST = 2.0
 """However often a sweep is wanted, the pause after it is so many times as long as it took."""
+NEVER = float("inf")
 SOON = 1.0
 """Seconds. A sweep that takes no longer changes nothing that the user should know."""
 
@@ -67,6 +71,10 @@ class Times:
     """The same where all are."""
     share: float = 20.0
     """A pause between sweeps is so many times as long as a sweep took, at least."""
+    quiet: float = 0.2
+    """From the last update to when the text search learns of it."""
+    unsettled: float = 1.0
+    """The same from the first, however many follow."""
 
 
 class Refresh:
@@ -97,6 +105,8 @@ class Refresh:
         """When there may be one, however much it is wanted; likewise."""
         self._took = 0.0
         """Seconds that the last sweep took."""
+        self._settle_by = self._settle_at = NEVER
+        """When the text search has to learn of updates at the latest, and when if no more come; likewise."""
 
     def run(self, index: Indexing, stopped: Event) -> None:
         """Keep the index fresh until it is stopped; `pending.wake` ends a wait."""
@@ -109,10 +119,12 @@ class Refresh:
                 elif self._wanted and pause == 0:
                     self._sweep(index, stopped)
                     continue
-                changes = self._pending.take(pause)
+                changes = self._pending.take(min(pause, self._settle_in()))
                 if not stopped.is_set():
                     self._treat(changes, index)
                     self._want_what_is_due()
+            if self._settle_at < NEVER:
+                index.settle()
         finally:
             self.close()
 
@@ -122,11 +134,12 @@ class Refresh:
         if watch is not None:
             watch.close()
         self._wanted, self._rested = STARTED, 0.0
+        self._settle_by = self._settle_at = NEVER
 
     # --- one build ---
 
     def _treat(self, changes: Changes, index: Indexing) -> None:
-        """Read what changed, and note why everything has to be looked at."""
+        """Read what changed, note why everything has to be looked at; when it is quiet, settle."""
         if changes.lost:
             # Nobody knows which of the watched folders are still the same.
             self._renew_watch()
@@ -136,6 +149,16 @@ class Refresh:
         paths = [Path(path) for path in sorted(changes.files | changes.folders)]
         if paths and None not in map(_identity, self._roots):
             index.update(paths, self._watch_folder)
+            now = time.monotonic()
+            self._settle_by = min(self._settle_by, now + self._times.unsettled)
+            self._settle_at = min(self._settle_by, now + self._times.quiet)
+        if self._settle_in() == 0:
+            index.settle()
+            self._settle_by = self._settle_at = NEVER
+
+    def _settle_in(self) -> float:
+        """Seconds until the text search has to learn of updates."""
+        return max(0.0, self._settle_at - time.monotonic())
 
     def _sweep(self, index: Indexing, stopped: Event) -> None:
         """Look at everything; files that change meanwhile go first."""

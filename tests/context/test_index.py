@@ -184,6 +184,9 @@ def test_a_change_is_seen_at_the_next_question(index: Index, writer: Indexing, r
     assert set(index.named(["later", "send"])) == {"later"}
     assert len(index.named(["total"])["total"]) == 1
     assert index.find(["deliver"], 1) == []
+    before = index.version()
+    writer.settle()
+    assert index.version() != before
     assert len(index.find(["hand_over"], 1)) == 1
 
 

@@ -29,10 +29,12 @@ with indexing.writing(folder, [root], patience=20, workers=0) as writer:
     list(writer.sweep())
     print(flush=True)
     while True:
-        for path in sorted(root.rglob("*.py")):
+        for number, path in enumerate(sorted(root.rglob("*.py"))):
             with path.open("a") as file:
                 file.write("# more\\n")
             writer.update([path])
+            if number % 3 == 0:
+                writer.settle()
 """
 
 
