@@ -24,11 +24,11 @@ from pathlib import Path
 
 from context.database import DamagedError, SearchDamagedError, StoreError
 from context.disk import begin_of
-from context.exclusions import NAMES
 from context.extract import Extract, hash_of
-from context.files import MARKERS, Folder, Found, Out, WalkOptions, walk, walk_below
+from context.files import Folder, Found, Out, WalkOptions, walk, walk_below
 from context.pool import Job, Pool
 from context.rank import MOST_DEFINERS, MOST_USERS, graph_of, packed
+from context.roots import distinct, places_in
 from context.rows import ids_in
 from context.search import Search, is_whole
 from context.store import Known, Store, opened
@@ -44,8 +44,6 @@ CHANGED_SHARE = 50
 MOST_PLACES = 300
 """Paths that are looked at one by one; for more, a sweep costs less."""
 NO_SPACE = os.strerror(errno.ENOSPC)
-RULING = NAMES | MARKERS.keys()
-"""Names of files that say something about all others in their folder."""
 
 
 Entry = Found | Folder | Out
@@ -107,7 +105,7 @@ class Indexing:
 
     def __init__(self, store: Store, roots: Sequence[Path], options: WalkOptions, workers: int) -> None:
         self._store = store
-        self._roots = _distinct(roots)
+        self._roots = distinct(roots)
         self._options = options
         self._pool = Pool(workers)
         with store.guarded():
@@ -148,7 +146,7 @@ class Indexing:
 
         The text search learns of it when `settle` is called.
         """
-        places = _places(paths, self._roots)
+        places = places_in(paths, self._roots)
         with self._store.guarded():
             known = self._known_at(places)
         options = replace(self._options, known=_languages(known))
@@ -363,38 +361,6 @@ def _languages(known: dict[str, Known]) -> Callable[[str, os.stat_result], str |
         return was.language if was is not None and same else None
 
     return language
-
-
-def _places(paths: Iterable[Path], roots: Sequence[Path]) -> list[str]:
-    """Where to look, each place once: below the roots, and none inside of another.
-
-    What rules a folder stands for the folder.
-    """
-    absolute = {Path(os.path.abspath(path)) for path in paths}  # noqa: PTH100 - links are left as they are
-    wanted = {path.parent if path.name in RULING else path for path in absolute}
-    places: list[Path] = []
-    for place in sorted(each for path in wanted for each in _below_roots(path, roots)):
-        if not places or (places[-1] != place and places[-1] not in place.parents):
-            places.append(place)
-    return [str(place) for place in places]
-
-
-def _below_roots(path: Path, roots: Sequence[Path]) -> list[Path]:
-    """A path in a root by the name that this has, or the roots that are below it."""
-    for root in roots:
-        if path.is_relative_to(root):
-            return [path]
-    if inside := [root for root in roots if root.is_relative_to(path)]:
-        return inside
-    real = Path(os.path.realpath(path.parent), path.name)
-    reals = [(Path(os.path.realpath(root)), root) for root in roots]
-    return [root / real.relative_to(there) for there, root in reals if real.is_relative_to(there)][:1]
-
-
-def _distinct(roots: Sequence[Path]) -> list[Path]:
-    """The roots, each folder under the first of its names."""
-    named = {os.path.realpath(root): Path(os.path.abspath(root)) for root in reversed(roots)}  # noqa: PTH100
-    return list(named.values())
 
 
 def _read(found: Found, most: int) -> bytes | None:
