@@ -144,7 +144,7 @@ def _in_background(work: Callable[[], None], name: str) -> None:
 def _be_modest() -> None:
     """Files for this user only, no dumps of the user's text, and first to go when memory runs out."""
     os.umask(0o077)
-    os.nice(NICE)
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
