@@ -35,7 +35,8 @@ class Vocabulary:
 
     def ids(self, text: str) -> list[int]:
         """The tokens of a text."""
-        return self._encoding.encode(unicodedata.normalize("NFC", text), allowed_special="all")
+        ids: list[int] = self._encoding.encode(unicodedata.normalize("NFC", text), allowed_special="all")
+        return ids
 
     def count(self, text: str) -> int:
         """How many tokens a text has."""
