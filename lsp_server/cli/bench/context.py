@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -184,7 +184,9 @@ def _report(cases: Sequence[Case], found: Mapping[str, Mapping[Case, Answer]]) -
         "repositories": sorted({case.repository for case in cases}),
         "providers": {
             name: {
-                group: {str(budget): asdict(_rate(answers, members, budget)) for budget in _budgets(answers)}
+                group: {
+                    str(budget): asdict(_rate(answers, members, budget)) for budget in _budgets([answers])
+                }
                 for group, members in groups_of(list(answers)).items()
             }
             for name, answers in found.items()
@@ -198,7 +200,7 @@ def _table(cases: Sequence[Case], found: Mapping[str, Mapping[Case, Answer]]) ->
 
     repositories = {case.repository for case in cases}
     yield f"{len(cases)} places in {len(repositories)} repositories; recall/mention in percent\n"
-    budgets = _budgets(next(iter(found.values())))
+    budgets = _budgets(found.values())
     rows = [
         (name, str(len(answers)), *(_cell(answers, cases, budget) for budget in budgets))
         for name, answers in found.items()
@@ -216,8 +218,10 @@ def _table(cases: Sequence[Case], found: Mapping[str, Mapping[Case, Answer]]) ->
         yield from lines_of([("", "places", *found), *rows])
 
 
-def _budgets(answers: Mapping[Case, Answer]) -> list[int]:
-    return list(next(iter(answers.values())).outcomes)
+def _budgets(found: Iterable[Mapping[Case, Answer]]) -> list[int]:
+    """The budgets for which there are answers of all; answers that were kept may be for more."""
+    every = [set(next(iter(answers.values())).outcomes) for answers in found]
+    return sorted(set.intersection(*every))
 
 
 def _cell(answers: Mapping[Case, Answer], cases: Sequence[Case], budget: int) -> str:
