@@ -11,6 +11,8 @@ from context.near import IDENTIFIER, KEYWORDS
 from context.outline import TYPES
 from context.repository import Repository
 
+OWN = frozenset(("self", "this", "cls", "super"))
+"""Receivers by which the members of the own class are reached."""
 MOST_MEANINGS = 3
 """Definitions of a name, above which it says nothing without an import."""
 LONGEST_TYPE = 60
@@ -39,9 +41,12 @@ def add_members(repository: Repository, here: Here, imported: dict[str, list[Sit
     for name, strength in types.items():
         sites = _meant(meanings.get(name, []), imported.get(name, []), here)
         _add_of_types(repository, sites, found, "member", strength)
+    own = max(near.receivers.get(name, 0.0) for name in OWN)
     for name in bases:
         sites = _meant(meanings.get(name, []), imported.get(name, []), here)
         _add_of_types(repository, sites, found, "inherited", 1.0, depth=2)
+        if own:
+            _add_of_types(repository, sites, found, "inherited-near", own, depth=2)
     for alias, sites in imported.items():
         _add_of_types(repository, sites, found, "import-member", near.names.get(alias, 0.3))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 from context.outline import Definition, Outline
 from context.search import words_of
@@ -20,6 +20,8 @@ WORDS_BEFORE, WORDS_AFTER = 20, 3
 """Lines whose words say what is being written."""
 AFTER = 0.5
 """What a line after the cursor counts, beside one before it."""
+PAIR_LINES, PAIR_FADING = 4, 3
+"""Lines before the cursor whose pairs of tokens say how code goes on, and after which one counts half."""
 FADING = 8
 """Lines after which a name counts half."""
 HOLDER = 0.5
@@ -32,6 +34,7 @@ MOST_NAMES = 64
 MOST_VARIABLES = 24
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
+TOKEN = re.compile(r"\w+|[^\w\s]")
 RECEIVER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)(?=\s*(?:\w|$))")
 TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{3,}\w*")
 KEYWORDS = frozenset(
@@ -67,6 +70,8 @@ class Near:
     """What to search for: the words of the last lines, the last ones first."""
     weights: dict[str, float]
     """Each of the words of near lines, in small letters, with its weight."""
+    pairs: dict[str, float]
+    """Pairs of tokens of the last lines before the cursor, as `pairs_of` spells them."""
     holders: tuple[Definition, ...]
     """The definitions in which the cursor is, the outermost first."""
 
@@ -92,7 +97,22 @@ def near(text: str, cursor: int, outline: Outline) -> Near:
     types, makers = _types(text[max(0, cursor - TYPE_REACH) : cursor], names)
     said = chain(_after(text, cursor, WORDS_AFTER), reversed(_before(text, cursor, WORDS_BEFORE)))
     words = dict.fromkeys(word for line in said for word in reversed(words_of(line)) if word not in KEYWORDS)
-    return Near(names, receivers, types, makers, tuple(words), weights, holders)
+    return Near(names, receivers, types, makers, tuple(words), weights, _pairs(text, cursor), holders)
+
+
+def pairs_of(line: str) -> list[str]:
+    """The tokens of a line by twos, with a blank between them: `sort (`. Words have no blanks."""
+    tokens = TOKEN.findall(line[:LONGEST])
+    return [f"{one} {other}" for one, other in pairwise(tokens)]
+
+
+def _pairs(text: str, cursor: int) -> dict[str, float]:
+    said = [line for line in _before(text, cursor, WORDS_BEFORE) if line.strip()][-PAIR_LINES:]
+    weights: dict[str, float] = {}
+    for distance, line in enumerate(reversed(said)):
+        for pair in pairs_of(line):
+            weights.setdefault(pair, 1 / (1 + distance / PAIR_FADING))
+    return weights
 
 
 def _heaviest(weights: dict[str, float], most: int) -> dict[str, float]:

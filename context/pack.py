@@ -24,8 +24,12 @@ Shown = Callable[[str], str]
 
 LONGEST_HEAD = 600
 """Characters of a definition's first lines."""
-PASSAGE_SHARE = 0.35
-"""The part of the budget that is for passages: usages show how a call is written, heads what there is."""
+PASSAGE_SHARE, LATER_SHARE = 0.5, 0.25
+"""The part of the budget that is for passages, of its first tokens and of those that come after these.
+
+Passages show how something is written, heads what there is. The likeliest passages are worth more.
+"""
+FIRST_TOKENS = 1024
 PASSAGE_WORTH = 0.5
 """The score of the best passage, beside definitions with their likelihood."""
 CALLER_WORTH = 0.6
@@ -168,12 +172,11 @@ def pack(
     count: CountTokens,
     shown: Shown = str,
     already: Sequence[Section] = (),
-    passage_share: float = PASSAGE_SHARE,
 ) -> Packed:
     """Choose what fits into so many tokens, of what does not stand in the prompt already."""
     choice = _Choice(repository, budget, count, shown, already)
     _add_callers(choice, gathered.callers, int(budget * CALLERS_SHARE))
-    _add_passages(choice, gathered.passages, int(budget * passage_share))
+    _add_passages(choice, gathered.passages, _room_for_passages(budget))
     room = int(budget * HEADS_SHARE) if gathered.files else budget
     _add_definitions(choice, repository, _by_worth(gathered.definitions, room), room)
     _add_files(choice, gathered.files, budget)
@@ -183,6 +186,11 @@ def pack(
         choice.drop_least()
         packed = _packed(choice, budget, count)
     return packed
+
+
+def _room_for_passages(budget: int) -> int:
+    first = min(budget, FIRST_TOKENS)
+    return int(first * PASSAGE_SHARE + (budget - first) * LATER_SHARE)
 
 
 def _add_callers(choice: _Choice, callers: Sequence[tuple[Passage, str]], room: int) -> None:
@@ -239,13 +247,13 @@ def _add_definitions(
         text = choice.text(site.path)
         if not text or candidate.score < LEAST_SCORE:
             continue
-        spans = [head_of(text, site)]
+        spans = list(heads_of(text, site))
         if "." in site.qualified:
             if site.path not in heads:
                 heads[site.path] = {
                     each.qualified: each for each in repository.inside(site.path) if each.has_body
                 }
-            spans += [head_of(text, holder) for holder in _holders(site, heads[site.path])]
+            spans += [span for holder in _holders(site, heads[site.path]) for span in heads_of(text, holder)]
         cost = choice.add(site.path, spans, likelihood(candidate.score), candidate.reason, room)
         room -= max(cost, 0)
         misses = misses + 1 if cost < 0 else 0
@@ -266,7 +274,19 @@ def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
     return first if start - first <= LONGEST_HEAD else start, last if last - end <= LONGEST_HEAD else end
 
 
-def head_of(text: str, site: Site) -> tuple[int, int]:
+def heads_of(text: str, site: Site) -> Iterator[tuple[int, int]]:
+    """Yield where a definition says what it is: its signature, and its end if only that has the name.
+
+    So it is in C with `typedef struct { … } Name;`.
+    """
+    start, end = _head_of(text, site)
+    yield start, end
+    last = text.rfind("\n", 0, site.end) + 1
+    if end <= last and site.name not in text[start:end] and site.name in text[last : site.end]:
+        yield last, site.end
+
+
+def _head_of(text: str, site: Site) -> tuple[int, int]:
     """The lines of a file with the signature of a definition."""
     start = text.rfind("\n", 0, site.signature_at) + 1
     end = text.find("\n", min(site.signature_at + len(site.signature), start + LONGEST_HEAD))

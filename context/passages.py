@@ -1,7 +1,8 @@
 """Passages that say what is said near the cursor: from the text search and from open documents.
 
 The search ranks by words alone. Here they are ranked again, by how much of what stands near the cursor they
-say, where what is rare among them counts most, and by how far away they are.
+say, where what is rare among them counts most. What counts besides words are pairs of tokens of the last
+lines: who wrote these two next to each other went on as the user may want to.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from functools import lru_cache
 from itertools import accumulate
 
 from context.index import Passage
-from context.near import Near
+from context.near import Near, pairs_of
 from context.repository import Repository
 from context.search import words_of
 from context.siblings import use_each_other
 
-FROM_SEARCH = 48
+FROM_SEARCH = 24
 """Passages that are asked of the search, to be ranked again."""
 MOST_DOCUMENTS = 12
 """Open documents whose passages are looked at."""
@@ -27,10 +28,15 @@ OTHER_LANGUAGE = 0.5
 """What a passage counts in a file of another language."""
 EDITED = 1.0
 """What is added to a passage that was edited last of all, in parts of its score."""
+UNKNOWN = 0.3
+"""What a word of the query counts that stands on no near line."""
+LICENSE = re.compile(r"licen[cs]e|copyright|warrant", re.IGNORECASE)
+LICENSE_REACH = 600
+"""Characters at the start of a file that say whether its first passage is the licence."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
-LONGEST = 1000
-"""Characters of a passage, about 25 lines: a usage with what is around it."""
+LONGEST = 700
+"""Characters of a passage, about 18 lines: a usage with what is around it."""
 USUAL = 1000
 """Characters of a passage of usual length; a longer one says more without being more like this place."""
 
@@ -41,13 +47,15 @@ def passages_for(repository: Repository, near: Near, count: int, longest: int = 
     Of one that is longer than so many characters, the lines that say most of it.
     """
     found = repository.find(near.words, FROM_SEARCH)
-    found += _of_documents(repository)
-    wanted = {word: near.weights.get(word, 0.3) for word in near.words}
+    top = max((passage.score for passage in found), default=0.0) or 1.0
+    found = [passage for passage in (*found, *_of_documents(repository)) if not _is_license(passage)]
+    wanted = {word: near.weights.get(word, UNKNOWN) for word in near.words} | near.pairs
     rare = _rarity([_read(passage.text).words & wanted.keys() for passage in found])
     worth = {word: wanted[word] * rare[word] for word in rare}
     scored = []
     for passage in found:
         start, end, score = _best_part(_read(passage.text), worth, longest)
+        score *= 1 + passage.score / top
         if not use_each_other(repository.here, passage.path):
             score *= OTHER_LANGUAGE
         score *= 1 + EDITED * repository.edited(passage.path, passage.start, passage.end)
@@ -55,6 +63,11 @@ def passages_for(repository: Repository, near: Near, count: int, longest: int = 
         scored.append(Passage(passage.path, passage.start + start, passage.start + end, part, score))
     scored.sort(key=lambda passage: (-passage.score, passage.path, passage.start))
     return scored[:count]
+
+
+def _is_license(passage: Passage) -> bool:
+    """Whether a passage is the head of a file that everything else begins with too."""
+    return passage.start < LICENSE_REACH and LICENSE.search(passage.text[:LICENSE_REACH]) is not None
 
 
 def _best_part(read: _Read, worth: Mapping[str, float], longest: int) -> tuple[int, int, float]:
@@ -86,7 +99,7 @@ def _best_lines(read: _Read, worths: Sequence[float], longest: int) -> tuple[int
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A passage by its lines: the words of each, and the offset at which it ends."""
+    """A passage by its lines: the words and pairs of each, and the offset at which it ends."""
 
     lines: tuple[frozenset[str], ...]
     ends: tuple[int, ...]
@@ -97,7 +110,7 @@ class _Read:
 def _read(text: str) -> _Read:
     """Read a passage. The same ones are found at every key."""
     lines = _LINE.findall(text) or [""]
-    words = tuple(frozenset(words_of(line)) for line in lines)
+    words = tuple(frozenset((*words_of(line), *pairs_of(line))) for line in lines)
     return _Read(words, tuple(accumulate(map(len, lines))), frozenset().union(*words))
 
 

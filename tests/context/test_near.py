@@ -75,3 +75,11 @@ def test_the_words_to_search_for_come_from_the_last_lines_the_last_first() -> No
 )
 def test_hostile_text_is_survived(source: str) -> None:
     assert near_in(source) is not None
+
+
+def test_pairs_of_the_last_lines_say_how_the_code_goes_on() -> None:
+    found = near_in("first = old(1)\n\nb = 2\nc = 3\nsecond = 4\n    sort_carts(carts, ‸\nbelow(1)\n")
+    assert {"sort_carts (", "( carts", "carts ,"} <= found.pairs.keys()
+    assert "old (" not in found.pairs, "is five lines above"
+    assert "below (" not in found.pairs, "is below the cursor"
+    assert found.pairs["sort_carts ("] > found.pairs["second ="] > 0

@@ -306,3 +306,12 @@ def test_the_file_here_is_never_in_the_prompt(shop: World) -> None:
         assert not any(
             "Cart" in section.text or section.path == "shop/cart.py" for section in packed.sections
         )
+
+
+def test_a_type_whose_name_stands_at_its_end_is_shown_with_it(tmp_path: Path) -> None:
+    fields = "".join(f"    int field_{number};\n" for number in range(40))
+    shop = world(tmp_path, {"cart.h": f"typedef struct {{\n{fields}}} Cart;\n", "main.c": ""})
+    place = shop.at("main.c", '#include "cart.h"\n\nCart *cart_‸\n')
+    text = text_in(packed_at(place, 40), "cart.h")
+    assert text.startswith("typedef struct {\n")
+    assert text.rstrip().endswith("} Cart;")

@@ -21,6 +21,9 @@ FILES = {
     + "".join(f"    step_{number}(carts)\n" for number in range(60))
     + "    return sorted_by_wonder(carts)\n"
     + "".join(f"    tail_{number}(carts)\n" for number in range(60)),
+    "license.c": "/* Copyright of wondrous_license. */\n#include <wondrous_license.h>\n",
+    "called.py": "def pay_at(desk):\n    return settle_up(desk, receipt=True)\n",
+    "named.py": "def other(receipt):\n    return receipt, desk_of(settle_up), settle_up, receipt, up\n",
     "windows.py": "def sort_windows(carts):\r\n    return wonder_of_windows(carts)\r\n",
 }
 MARKED = "def again(carts, by_price):\n    return sort_carts(‸)\n"
@@ -108,3 +111,14 @@ def test_only_so_many_are_returned(shop: World) -> None:
 @pytest.mark.parametrize("marked", ["‸", "   \n\n‸", "###‸", "\ud800‸"])
 def test_where_nothing_is_said_nothing_is_alike(shop: World, marked: str) -> None:
     assert all(passage.score == 0 for passage in found(shop.at("here.py", marked)))
+
+
+def test_the_license_of_a_file_is_no_passage(shop: World) -> None:
+    place = shop.at("here.py", "wondrous_license = ‸\n")
+    assert "license.c" not in names(place, found(place))
+
+
+def test_who_wrote_the_same_next_to_each_other_comes_before_who_names_the_same(shop: World) -> None:
+    place = shop.at("here.py", "receipt = 1\nup = 2\nreturn settle_up(desk‸\n")
+    order = names(place, found(place))
+    assert order.index("called.py") < order.index("named.py")
