@@ -41,12 +41,23 @@ WIDEST = 10_000
 MOST_STATES = 2_000
 """Half-found matches of a query at one time."""
 MOST_REFERENCES = 50_000
+MOST_FAULTS = 1_000
+MOST_VISITED = 100_000
+"""Nodes that are looked at in search of faults."""
 
 QUERIES = Path(__file__).parent / "queries"
 QUERY_PARTS = {"javascript": ("javascript", "jsx"), "typescriptreact": ("typescript", "jsx")}
 """Files of languages that are another one and something more; all others have one with their name."""
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A place at which a source breaks the rules of its language; `missing` is what should stand there."""
+
+    span: Span
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,18 @@ def parse(source: str, language: str) -> Outline:
         return replace(words.read(source, language), complete=False)
     outline = _outline(source, language, reader, tree)
     return outline if reader.how == "query" else _with_words(outline, words.read(source, language))
+
+
+def syntax_faults(source: str, language: str) -> tuple[Fault, ...] | None:
+    """Return what is wrong with the syntax of a source, in order, at most MOST_FAULTS places.
+
+    None where that is not known: there is no grammar, or the source is too long or takes too much time.
+    """
+    reader = None if language in words.PROSE else _reader(LIKE.get(language, language))
+    if reader is None or len(source) > LONGEST:
+        return None
+    tree = _tree(source, reader.language)
+    return None if tree is None else tuple(_faults(tree))
 
 
 def _with_words(outline: Outline, plain: Outline) -> Outline:
@@ -200,6 +223,23 @@ def _takes_too_long(tree: Tree) -> bool:
             if node is not None and node.is_error and node.child_count > WIDEST:
                 return True
     return False
+
+
+def _faults(tree: Tree) -> list[Fault]:
+    """Return the errors and what is missing; only nodes with one of them inside are entered."""
+    cursor, visited = tree.walk(), 0
+    faults: list[Fault] = []
+    while visited < MOST_VISITED and len(faults) < MOST_FAULTS:
+        visited += 1
+        node = cursor.node
+        if node is not None and (node.is_error or node.is_missing):
+            faults.append(Fault(Span(node.start_byte, node.end_byte), node.type if node.is_missing else ""))
+        if node is not None and node.has_error and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return faults
+    return faults
 
 
 def _cursor(query: Query) -> QueryCursor:

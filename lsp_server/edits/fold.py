@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
 
-from lsp_server.edits.types import Span
+from context.outline import Span
 
 QUOTES = {"'": "‘’‚‛′ʹʻʼ＇", '"': "“”„‟″＂"}
 DASHES = {"-": "‐‑‒–—―−﹣－"}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lsp_server.edits.types import Span
+from context.outline import Span
 
 _BREAK = re.compile(r"\r\n?|\n")
 _LAST_BREAK = re.compile(r"(?:\r\n|\r|\n)\Z")

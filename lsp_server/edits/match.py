@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from context.outline import Span
 from lsp_server.edits import unmatched
 from lsp_server.edits.diff import opcodes
 from lsp_server.edits.fold import occurrences, places_but_for_line_ends, places_but_for_punctuation
@@ -32,7 +33,7 @@ from lsp_server.edits.lines import (
     line_end_near,
     without_last_break,
 )
-from lsp_server.edits.types import BOM, Edit, Refusal, Span
+from lsp_server.edits.types import BOM, Edit, Refusal
 from lsp_server.edits.windows import Found, indented, numbered, trailing
 
 Step = Literal["exact", "line-ends", "punctuation", "trailing-space", "indentation", "line-numbers"]
@@ -93,8 +94,9 @@ def _cleared(text: str, old: str, new: str, within: Span | None) -> tuple[str, s
     """Leave the byte order mark alone: it belongs to the file, and no model means to change it."""
     first = 1 if text.startswith(BOM) else 0
     span = Span(0, len(text)) if within is None else within
-    span = Span(min(max(first, span.start), len(text)), min(max(first, span.end), len(text)))
-    return old.removeprefix(BOM), new.removeprefix(BOM), span
+    start = min(max(first, span.start), len(text))
+    end = min(max(start, span.end), len(text))
+    return old.removeprefix(BOM), new.removeprefix(BOM), Span(start, end)
 
 
 def _senseless(text: str, old: str, new: str) -> Refusal | None:

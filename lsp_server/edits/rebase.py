@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from context.outline import Span
 from lsp_server.edits.diff import edits_between
-from lsp_server.edits.types import Base, Edit, FileEdit, Refusal, Span, digest_of
+from lsp_server.edits.types import Base, Edit, FileEdit, Refusal, digest_of
 
 INSIDE = "The text was edited where this change is to be made. Make the change anew."
 

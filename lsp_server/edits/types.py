@@ -8,6 +8,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
+from context.outline import Span
+
 BOM = "\ufeff"
 ABSENT = ""
 """The digest of a file that does not exist."""
@@ -32,20 +34,13 @@ Reason = Literal[
     "overlap",
     "placeholder",
     "protected",
+    "remote-schema",
     "secret",
     "syntax",
     "typed-inside",
     "unsupported",
 ]
 """Why something is not done, for programs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a text; the end is exclusive."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +106,13 @@ def file_edit(
     text: str | None,
     edits: Iterable[Edit],
     *,
+    uri: str = "",
     version: int | None = None,
     scope: Span | None = None,
 ) -> FileEdit:
-    """Bind edits to the text that they were made for, which is None for a file that is to be created."""
+    """Bind edits to the text that they were made for, which is None for a file that is to be created.
+
+    `uri` is the name by which an editor knows the document; without it, that of the path.
+    """
     ordered = tuple(sorted(edits, key=lambda edit: (edit.start, edit.end)))
-    return FileEdit(path.absolute().as_uri(), path, Base(digest_of(text), version), ordered, scope)
+    return FileEdit(uri or path.absolute().as_uri(), path, Base(digest_of(text), version), ordered, scope)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from context.outline import Span
 from lsp_server.edits.fold import occurrences
 from lsp_server.edits.lines import contents, lines_in, without_last_break
-from lsp_server.edits.types import BOM, Refusal, Span
+from lsp_server.edits.types import BOM, Refusal
 from lsp_server.edits.windows import trailing
 
 MOST_SHOWN = 3

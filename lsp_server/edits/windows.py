@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from math import gcd
 
+from context.outline import Span
 from lsp_server.edits.fold import folded_line
 from lsp_server.edits.lines import (
     Line,
@@ -20,7 +21,6 @@ from lsp_server.edits.lines import (
     lines_in,
     without_last_break,
 )
-from lsp_server.edits.types import Span
 
 LISTED = re.compile(r"[ \t]*(\d+)(→|\t|: ?| ?\| ?)(.*)\Z", re.DOTALL)
 """A line as a listing shows it, with its number in front."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from context import parse as module
 from context.grammars import GRAMMARS, LIKE
 from context.outline import Outline
-from context.parse import how_parsed, parse
+from context.parse import how_parsed, parse, syntax_faults
 from context.text import Text
 from tests.cases.outlines import OutlineCase, read_outline_cases, shown
 
@@ -275,3 +275,33 @@ def test_nothing_of_a_grammar_is_loaded_before_a_source_is_parsed() -> None:
     code = "import sys, context.parse; print([name for name in sys.modules if 'tree_sitter' in name])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+# --- faults ---
+
+
+@pytest.mark.parametrize(
+    ("source", "language", "found"),
+    [
+        ("def f(x):\n    return x\n", "python", []),
+        ("é = 1\ndef f(x:\n    return x\n", "python", [("def f(x:", "")]),
+        ("let a = (1;\nlet b = 2;\n", "javascript", [("", ")")]),
+        ("fn f() { a.; }\nfn g() {}\n", "rust", [("", "field_identifier")]),
+    ],
+)
+def test_faults_of_syntax_are_found_where_they_are(
+    source: str, language: str, found: list[tuple[str, str]]
+) -> None:
+    faults = syntax_faults(source, language)
+    assert faults is not None
+    assert [(source[fault.span.start : fault.span.end], fault.missing) for fault in faults] == found
+
+
+def test_faults_are_not_known_without_a_grammar() -> None:
+    assert syntax_faults("(((", "plaintext") is None
+    assert syntax_faults("x = (" + " " * 1_000_000, "python") is None
+
+
+def test_faults_of_a_broken_text_are_bounded() -> None:
+    faults = syntax_faults("f(" * 50_000, "python")
+    assert faults is None or len(faults) <= 1_000

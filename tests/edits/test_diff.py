@@ -15,7 +15,7 @@ from lsp_server.edits.diff import edits_between, unified
 from lsp_server.edits.patch import edits_of, parse
 from lsp_server.edits.types import Refusal
 
-EXAMPLES = settings(deadline=None, max_examples=200)
+EXAMPLES = settings(deadline=None, max_examples=100)
 PIECES = [
     "a",
     "b",

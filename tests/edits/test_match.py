@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from context.outline import Span
 from lsp_server.edits.apply import spliced
 from lsp_server.edits.match import Match, match, match_all
-from lsp_server.edits.types import Refusal, Span
+from lsp_server.edits.types import Refusal
 from lsp_server.edits.unmatched import Unmatched
 
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from context.outline import Span
 from lsp_server.edits.apply import apply, spliced
 from lsp_server.edits.rebase import moved, rebase, rebase_onto
-from lsp_server.edits.types import Edit, FileEdit, Refusal, Span, file_edit
+from lsp_server.edits.types import Edit, FileEdit, Refusal, file_edit
 
 PATH = Path("/work/a.py")
 
@@ -59,7 +60,7 @@ def edited(draw: st.DrawFn, text: str) -> Edit:
     return Edit(start, draw(st.integers(start, len(text))), draw(st.sampled_from(["", "x", "\n", "y\nz\n"])))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(TEXTS, st.data())
 def test_a_rebased_edit_changes_the_same_characters(text: str, data: st.DataObject) -> None:
     edit, change = data.draw(edited(text)), data.draw(edited(text))
