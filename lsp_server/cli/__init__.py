@@ -17,6 +17,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("models", "list, fetch and check models"),
     ("doctor", "say what works here and what does not"),
     ("status", "say what runs on this machine"),
+    ("undo", "take back what was changed in files"),
     ("stage", "run one step of the work alone, for debugging"),
     ("bench", "measure"),
 )
