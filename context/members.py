@@ -41,12 +41,11 @@ def add_members(repository: Repository, here: Here, imported: dict[str, list[Sit
     for name, strength in types.items():
         sites = _meant(meanings.get(name, []), imported.get(name, []), here)
         _add_of_types(repository, sites, found, "member", strength)
-    own = max(near.receivers.get(name, 0.0) for name in OWN)
     for name in bases:
         sites = _meant(meanings.get(name, []), imported.get(name, []), here)
         _add_of_types(repository, sites, found, "inherited", 1.0, depth=2)
-        if own:
-            _add_of_types(repository, sites, found, "inherited-near", own, depth=2)
+        if near.receiver in OWN:
+            _add_of_types(repository, sites, found, "inherited-near", 1.0, depth=2)
     for alias, sites in imported.items():
         _add_of_types(repository, sites, found, "import-member", near.names.get(alias, 0.3))
 

@@ -36,6 +36,7 @@ MOST_VARIABLES = 24
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 TOKEN = re.compile(r"\w+|[^\w\s]")
 RECEIVER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)(?=\s*(?:\w|$))")
+AT_MEMBER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)\s*\w*$")
 TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{3,}\w*")
 KEYWORDS = frozenset(
     """
@@ -62,6 +63,8 @@ class Near:
     """Names used near the cursor, the heaviest first."""
     receivers: dict[str, float]
     """Names behind which a dot stands near the cursor."""
+    receiver: str
+    """The name behind whose dot the cursor stands; empty if there is none."""
     types: dict[str, float]
     """Names of types that near names have, or that are near themselves."""
     makers: dict[str, float]
@@ -97,7 +100,10 @@ def near(text: str, cursor: int, outline: Outline) -> Near:
     types, makers = _types(text[max(0, cursor - TYPE_REACH) : cursor], names)
     said = chain(_after(text, cursor, WORDS_AFTER), reversed(_before(text, cursor, WORDS_BEFORE)))
     words = dict.fromkeys(word for line in said for word in reversed(words_of(line)) if word not in KEYWORDS)
-    return Near(names, receivers, types, makers, tuple(words), weights, _pairs(text, cursor), holders)
+    at_member = AT_MEMBER.search(text[max(0, cursor - LONGEST) : cursor])
+    receiver = at_member[1] if at_member else ""
+    pairs = _pairs(text, cursor)
+    return Near(names, receivers, receiver, types, makers, tuple(words), weights, pairs, holders)
 
 
 def pairs_of(line: str) -> list[str]:

@@ -22,7 +22,7 @@ REASONS = {
     "module": "in a module imported here",
     "member": "member of a type used near the cursor",
     "import-member": "member of a type imported here",
-    "inherited-near": "inherited by the class here, used near the cursor",
+    "inherited-near": "inherited by the class here, whose member is wanted",
     "inherited": "inherited by the class here",
     "near": "named near the cursor",
     "maker": "makes a value used near the cursor",

@@ -83,3 +83,17 @@ def test_pairs_of_the_last_lines_say_how_the_code_goes_on() -> None:
     assert "old (" not in found.pairs, "is five lines above"
     assert "below (" not in found.pairs, "is below the cursor"
     assert found.pairs["sort_carts ("] > found.pairs["second ="] > 0
+
+
+@pytest.mark.parametrize(
+    ("source", "receiver"),
+    [
+        ("self.‸", "self"),
+        ("x = this->ca‸", "this"),
+        ("a.b(c.‸)", "c"),
+        ("self.a = ‸", ""),
+        ("self.\n‸", "self"),
+    ],
+)
+def test_whose_member_is_wanted_is_known(source: str, receiver: str) -> None:
+    assert near_in(source).receiver == receiver
