@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
+from context.license import license_end
 from context.outline import Definition, Outline
 from context.search import words_of
 
@@ -126,8 +127,8 @@ def _heaviest(weights: dict[str, float], most: int) -> dict[str, float]:
 
 
 def _before(text: str, cursor: int, count: int) -> list[str]:
-    """The last lines before the cursor, that of the cursor included."""
-    start = max(0, cursor - count * LONGEST)
+    """The last lines before the cursor, that of the cursor included; none of the licence."""
+    start = max(min(cursor, license_end(text)), cursor - count * LONGEST)
     return [line[:LONGEST] for line in text[start:cursor].split("\n")[-count:]]
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
 from context.index import Passage
+from context.license import license_end
 from context.near import Near, pairs_of
 from context.repository import Repository
 from context.search import words_of
@@ -30,9 +31,8 @@ EDITED = 1.0
 """What is added to a passage that was edited last of all, in parts of its score."""
 UNKNOWN = 0.3
 """What a word of the query counts that stands on no near line."""
-LICENSE = re.compile(r"licen[cs]e|copyright|warrant", re.IGNORECASE)
-LICENSE_REACH = 600
-"""Characters at the start of a file that say whether its first passage is the licence."""
+LICENSE_REACH = 200
+"""Characters from the start of a file at which its licence can begin."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 LONGEST = 700
@@ -48,12 +48,14 @@ def passages_for(repository: Repository, near: Near, count: int, longest: int = 
     """
     found = repository.find(near.words, FROM_SEARCH)
     top = max((passage.score for passage in found), default=0.0) or 1.0
-    found = [passage for passage in (*found, *_of_documents(repository)) if not _is_license(passage)]
+    found = [_without_license(passage) for passage in (*found, *_of_documents(repository))]
     wanted = {word: near.weights.get(word, UNKNOWN) for word in near.words} | near.pairs
     rare = _rarity([_read(passage.text).words & wanted.keys() for passage in found])
     worth = {word: wanted[word] * rare[word] for word in rare}
     scored = []
     for passage in found:
+        if not passage.text.strip():
+            continue
         start, end, score = _best_part(_read(passage.text), worth, longest)
         score *= 1 + passage.score / top
         if not use_each_other(repository.here, passage.path):
@@ -65,9 +67,12 @@ def passages_for(repository: Repository, near: Near, count: int, longest: int = 
     return scored[:count]
 
 
-def _is_license(passage: Passage) -> bool:
-    """Whether a passage is the head of a file that everything else begins with too."""
-    return passage.start < LICENSE_REACH and LICENSE.search(passage.text[:LICENSE_REACH]) is not None
+def _without_license(passage: Passage) -> Passage:
+    """A passage without the licence that it begins with, which is how every file begins."""
+    end = license_end(passage.text) if passage.start < LICENSE_REACH else 0
+    if not end:
+        return passage
+    return replace(passage, start=passage.start + end, text=passage.text[end:])
 
 
 def _best_part(read: _Read, worth: Mapping[str, float], longest: int) -> tuple[int, int, float]:

@@ -97,3 +97,9 @@ def test_pairs_of_the_last_lines_say_how_the_code_goes_on() -> None:
 )
 def test_whose_member_is_wanted_is_known(source: str, receiver: str) -> None:
     assert near_in(source).receiver == receiver
+
+
+def test_the_licence_above_says_nothing() -> None:
+    found = near_in("# Copyright of the Bakers\n# License to bake bread\n\nimport oven\n\noven.‸\n")
+    assert not {"bakers", "bread", "license"} & set(found.words)
+    assert "oven" in found.words
