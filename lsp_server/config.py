@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar
 import platformdirs
 
 from lsp_server.features.complete import CompletionOptions
+from lsp_server.features.edit_options import EditOptions
 from lsp_server.log import Level
 from lsp_server.models.host.settings import LocalOptions
 
@@ -59,11 +60,18 @@ class Options:
     """How a model on this machine is opened."""
     completion: CompletionOptions = field(default_factory=CompletionOptions)
     """How suggestions are made."""
+    edit: EditOptions = field(default_factory=EditOptions)
+    """How edits are made."""
 
 
 def config_path() -> Path:
     """The user's own file of settings."""
     return platformdirs.user_config_path("fathom") / "config.toml"
+
+
+def actions_path() -> Path:
+    """The user's own actions for a part of a file."""
+    return config_path().with_name("actions.toml")
 
 
 def read_own_file(path: Path) -> tuple[Options, list[str]]:

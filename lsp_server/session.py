@@ -18,7 +18,9 @@ from context.snapshot import Snapshot, Workspace
 from lsp_server.config import Options
 from lsp_server.features.ahead import Spot, is_in_vain, read_ahead
 from lsp_server.features.complete import Completion, Memory, Place, Timings, complete
+from lsp_server.features.edit_request import EditRequest, Listener, NotEdited, Outcome, ignore
 from lsp_server.features.repository import PATIENCE, UNHURRIED, IndexedRoot, Repositories
+from lsp_server.features.rewrite import rewrite
 from lsp_server.indexers import COMMAND, Indexers, IndexState
 from lsp_server.models.backend import Backend, ModelError, ModelState, StateListener, Usage
 
@@ -132,6 +134,15 @@ class Session:
             self._ahead = self.start(self._read_ahead(backend), "read ahead")
             self._ahead.add_done_callback(self._end_ahead)
         return completion
+
+    async def edit(self, snapshot: Snapshot, request: EditRequest, listener: Listener = ignore) -> Outcome:
+        """Make a change of a document; nothing is applied. Never raises for bad input or a failing model."""
+        try:
+            backend = self.backend()
+        except ModelError as error:
+            return NotEdited("no-model" if error.code == "no-model" else "model-failed", str(error))
+        choose = self.repositories.for_edit
+        return await rewrite(snapshot, backend, request, self.options.edit, choose, listener)
 
     async def loaded(self) -> None:
         """Wait until the model can answer or has failed; the next completion says which."""

@@ -12,6 +12,7 @@ from lsp_server import __version__
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("serve", "run the language server for an editor"),
     ("complete", "complete at a place in a file"),
+    ("edit", "change a part of a file as you say"),
     ("context", "say what a model is shown of other files, and why"),
     ("index", "say which files are read, and why others are not"),
     ("models", "list, fetch and check models"),

@@ -9,16 +9,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from lsp_server.cli.progress import IndexProgress, ModelProgress
 from lsp_server.cli.spot import Spot, UnreadableError, read, root_of, spot_of
 
 if TYPE_CHECKING:
     from lsp_server.config import Options
     from lsp_server.features.complete import Completion, Place
-    from lsp_server.indexers import IndexState
-    from lsp_server.models.backend import ModelState
     from lsp_server.session import Session
 
 AROUND = 5
@@ -26,8 +24,6 @@ AROUND = 5
 PATIENCE_MS = 120_000
 READ_MS = 6000
 """Someone who types a command waits longer than someone who types a program, and wants more to be read."""
-EVERY = 1.0
-"""Seconds between two lines that say how far the index is."""
 LINGER = 60.0
 """Seconds that the model stays for the next command."""
 FAILURES = frozenset({"no-model", "model-failed", "excluded", "too-large", "timeout"})
@@ -67,8 +63,8 @@ async def _complete(arguments: argparse.Namespace, text: str) -> int:
     options = _options(arguments.model)
     opener = partial(open_backend, local=options.local, linger=LINGER)
     async with open_session(options, opener) as session:
-        session.listen(_Progress().report)
-        session.indexers.listen(_IndexProgress().report)
+        session.listen(ModelProgress().report)
+        session.indexers.listen(IndexProgress().report)
         root = root_of(path)
         if (root / ".git").exists():
             session.moved([root])
@@ -201,37 +197,3 @@ def _figures(completion: Completion) -> str:
         f"{usage.evaluated} evaluated, {usage.generated} generated; "
         f"first after {ms.first:.0f} ms, all after {ms.total:.0f} ms"
     )
-
-
-class _Progress:
-    """Says on stderr what the model is doing before it can answer."""
-
-    def __init__(self) -> None:
-        self._said = ""
-
-    def report(self, state: ModelState) -> None:
-        if state.phase not in ("downloading", "starting", "loading", "waiting"):
-            return
-        # A line for every tenth is enough.
-        percent = f" {state.percent // 10 * 10} %" if state.percent is not None else ""
-        said = f"{state.message or state.phase}{percent}"
-        if said != self._said:
-            print(f"fathom: {said}", file=sys.stderr, flush=True)
-        self._said = said
-
-
-class _IndexProgress:
-    """Says on stderr how much of the repository has been read, and what is wrong with the index."""
-
-    def __init__(self) -> None:
-        self._told = monotonic()
-        self._said = ""
-
-    def report(self, state: IndexState) -> None:
-        if state.message and state.message != self._said:
-            self._said = state.message
-            print(f"fathom: {state.message}", file=sys.stderr, flush=True)
-        if state.phase == "reading" and monotonic() - self._told > EVERY:
-            self._told = monotonic()
-            of = f" of {state.total:,}" if state.total else ""
-            print(f"fathom: reading the repository, {state.done:,}{of} files", file=sys.stderr, flush=True)

@@ -92,6 +92,20 @@ class Repositories:
             log.exception("the repository could not be asked")
             return await open_documents(snapshot, document, cursor, room, last)
 
+    async def for_edit(
+        self, snapshot: Snapshot, document: Document, cursor: int, room: int, last: tuple[Source, ...]
+    ) -> tuple[Source, ...]:
+        """Choose what stands in the prompt of an edit; `ChooseSources`. Nobody types meanwhile."""
+        if document.path is None or not self._has(document.path):
+            return await open_documents(snapshot, document, cursor, room, last)
+        try:
+            async with asyncio.timeout(UNHURRIED):
+                packed = await self.packed(snapshot, document, cursor, "edit", int(room / CHARACTERS))
+        except Exception:
+            log.exception("the repository could not be asked")
+            return await open_documents(snapshot, document, cursor, room, last)
+        return _in_order(packed, last)
+
     async def packed(
         self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
     ) -> Packed:
