@@ -56,7 +56,7 @@ BUILT_IN: tuple[Action, ...] = (
         "fix",
         "Fix this problem",
         "quickfix",
-        "Fix the problem that is named above, and nothing else.",
+        "Fix the problem that is named above.",
         "diagnostic",
     ),
     Action("rewrite", "Rewrite with an instruction", "refactor.rewrite", "", "selection"),
@@ -64,28 +64,28 @@ BUILT_IN: tuple[Action, ...] = (
         "simplify",
         "Simplify",
         "refactor.rewrite.simplify",
-        "Simplify the code. It must do exactly what it does now.",
+        "Make this shorter and simpler; it must do the same.",
         "selection",
     ),
     Action(
         "types",
         "Add types",
         "refactor.rewrite.types",
-        "Add type annotations to all parameters, results and attributes that have none. Change nothing else.",
+        "Add type hints to the parameters and the result.",
         "definition",
     ),
     Action(
         "errors",
         "Add error handling",
         "refactor.rewrite.errors",
-        "Handle the errors that can happen here, in the way that is usual in this language and file.",
+        "Handle the errors that can happen here.",
         "selection",
     ),
     Action(
         "document",
         "Document",
         "refactor.rewrite.document",
-        "Add a documentation comment, in the form that is usual in this language. Do not change the code.",
+        "Add a documentation comment, in the form that is usual in this language.",
         "definition",
     ),
     Action(
@@ -105,7 +105,10 @@ BUILT_IN: tuple[Action, ...] = (
         "selection",
     ),
 )
-"""The actions that Fathom brings, in the order in which they are shown."""
+"""The actions that Fathom brings, in the order in which they are shown.
+
+Their instructions are short: the default model does more of what a few words say.
+"""
 
 
 @dataclass(frozen=True, slots=True)

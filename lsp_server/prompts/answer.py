@@ -60,7 +60,9 @@ class Reader:
         self._ticks = fence
         self._prose = language in PROSE
         self._old = frozenset(line.strip() for line in old)
-        self._start = _beginning(above) if _beginning(above) != _beginning(old) else ()
+        start = _telling(above)
+        # Fewer lines may be repeated: they are left out afterwards.
+        self._start = start[:2] if len(start) > 2 and start[:2] != _telling(old)[:2] else []
         self._rest = ""
         self._said: list[str] = []
         self._lines: list[str] = []
@@ -113,7 +115,7 @@ class Reader:
             return
         self._release()
         self._lines.append(line)
-        if self._start and len(self._lines) <= START and _beginning(self._lines) == self._start:
+        if self._start and len(self._lines) <= START and _telling(self._lines)[:2] == self._start:
             self._stop = "echo"
         elif line.strip() not in self._old and _goes_round(self._lines):
             self._stop = "repetition"
@@ -142,6 +144,7 @@ class Reader:
     def _begins(self, line: str) -> bool:
         """Whether a line at the start is not (yet) taken as text."""
         if not line.strip():
+            self._held += [line] if self._held else []
             return True
         found = None if line.strip() in self._old else _NO_CHANGE.match(line)
         if found and not self._held:
@@ -159,10 +162,9 @@ class Reader:
         self._lines += [] if talk else held
 
 
-def _beginning(lines: Sequence[str]) -> tuple[str, ...]:
-    """The first two telling lines; none if there are not three, since fewer can be left out later."""
-    telling = [line.strip() for line in lines if sum(map(str.isalnum, line)) >= TELLING]
-    return tuple(telling[:2]) if len(telling) >= 3 else ()
+def _telling(lines: Sequence[str]) -> list[str]:
+    """The lines that can be recognised."""
+    return [line.strip() for line in lines if sum(map(str.isalnum, line)) >= TELLING]
 
 
 def _goes_round(lines: Sequence[str]) -> bool:

@@ -25,21 +25,20 @@ Form = Literal["whole", "insert", "blocks"]
 NO_CHANGE = "NO CHANGE"
 
 SYSTEM = (
-    "You are a precise code editor. You are shown a part of a file and an instruction for some of its lines. "
-    "Answer with the new text of exactly these lines in one fenced block, and with nothing else: no "
-    "explanation, and no lines from above or below them. Do what the instruction says, completely, and keep "
-    "everything else as it is: names, style, indentation and comments. If no change is right, answer "
+    "You rewrite code. You are shown a part of a file and an instruction for some of its lines. Answer with "
+    "the new text of exactly these lines in one fenced block: no explanation, no other lines of the file. "
+    "Do what the instruction says, and change nothing else. If it cannot be done, answer "
     f"`{NO_CHANGE}: ` and the reason."
 )
 BLOCKS_SYSTEM = (
-    "You are a precise code editor. You are shown a part of a file and an instruction for some of its lines. "
-    "Answer with one block for each change, and with nothing else:\n"
+    "You rewrite code. You are shown a part of a file and an instruction for some of its lines. Answer with "
+    "one block for each change, and with nothing else:\n"
     "<<<<<<< SEARCH\nthe old lines, copied exactly, as few as say where they stand\n=======\n"
     "the new lines\n>>>>>>> REPLACE\n"
-    "Change only the lines that you are asked about. If no change is right, answer "
+    "Do what the instruction says, and change nothing else. If it cannot be done, answer "
     f"`{NO_CHANGE}: ` and the reason."
 )
-"""Both have less than 150 tokens."""
+"""Both have less than 150 tokens. The default model does less of what it is told after a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
