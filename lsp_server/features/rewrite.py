@@ -48,6 +48,8 @@ from lsp_server.prompts.types import Prompt
 TRIES = 2
 SEED = 1
 """The same request gives the same answer; a second try gets another seed."""
+FREER = 0.5
+"""By how much the temperature is higher when a model has given back the old lines."""
 TOP_P, TOP_K = 0.8, 20
 """As the makers of the model recommend."""
 LONGEST_PARSED = 400_000
@@ -152,7 +154,7 @@ async def _prepared(
         raise _Refusal("too-long", "So many lines are too long for this model. Select fewer.")
     budget = edit_budget(options, info, needed)
     outline = await in_thread(partial(_outline, document), "fathom-edit")
-    above, below = around(text, outline, target.first, target.last, budget.around)
+    above, below = around(text, outline, *target.covered, budget.around)
     sources = (
         await choose(snapshot, document, target.lines.start, budget.sources, ()) if budget.sources else ()
     )
@@ -198,27 +200,34 @@ def _complaints(
 
 
 async def _tries(backend: Backend, work: _Work, options: EditOptions, listener: Listener) -> Outcome:
-    failures: list[Failure] = []
+    failures: tuple[Failure, ...] = ()
     total, doubtful = Usage(), None
-    while True:
+    for number in range(1, TRIES + 1):
+        sampling = _sampling(work, options, number, failures)
         prompt = _encodable(lay_out(work.task, failures))
-        sampling = Sampling(
-            max_tokens=work.max_tokens,
-            temperature=options.temperature,
-            top_p=TOP_P,
-            top_k=TOP_K,
-            seed=SEED + len(failures),
-        )
         answer, usage = await _answer(backend, prompt, sampling, work, listener)
         total = _added(total, usage)
         outcome, retry = await in_thread(partial(_judged, work, answer), "fathom-edit")
-        if not retry or len(failures) + 1 == TRIES:
-            if doubtful is not None and isinstance(outcome, NotEdited):
-                outcome = doubtful
-            return replace(outcome, tries=len(failures) + 1, usage=total)
+        if retry is None or number == TRIES:
+            break
         doubtful = outcome if isinstance(outcome, Edited) else doubtful
-        failures.append(Failure(answer.said, retry))
+        failures = (Failure(answer.said, retry),) if retry else ()
         listener(TriedAgain(retry))
+    if doubtful is not None and isinstance(outcome, NotEdited):
+        outcome = doubtful
+    return replace(outcome, tries=number, usage=total)
+
+
+def _sampling(work: _Work, options: EditOptions, number: int, failures: tuple[Failure, ...]) -> Sampling:
+    """How a try is made. One that is not told of the last one has to say something else by itself."""
+    freer = FREER if number > 1 and not failures else 0.0
+    return Sampling(
+        max_tokens=work.max_tokens,
+        temperature=options.temperature + freer,
+        top_p=TOP_P,
+        top_k=TOP_K,
+        seed=SEED + number - 1,
+    )
 
 
 async def _answer(
@@ -251,11 +260,15 @@ def _previewed(lines: tuple[str, ...], work: _Work) -> tuple[str, ...]:
     return tuple(f"{indentation}{line}" if line.strip() else "" for line in lines)
 
 
-def _judged(work: _Work, answer: Answer) -> tuple[Outcome, str]:
-    """What becomes of an answer, and what to tell the model if it may try again; "" if it may not."""
+def _judged(work: _Work, answer: Answer) -> tuple[Outcome, str | None]:
+    """What becomes of an answer, and what to tell the model for a further try.
+
+    None if there is to be none. "" where it is better not told: who has repeated the old lines once says
+    them again when they stand there twice.
+    """
     lines = new_lines(answer, work.target.region, work.task, work.instruction)
     if isinstance(lines, Unusable):
-        return NotEdited(lines.reason, lines.message), lines.for_model
+        return NotEdited(lines.reason, lines.message), lines.for_model or None
     text, target = work.document.text, work.target
     new = new_text(target, text, lines)
     if new is None:
@@ -264,25 +277,24 @@ def _judged(work: _Work, answer: Answer) -> tuple[Outcome, str]:
             f"The first line has to begin with {target.head!r} and the last one to end with {target.tail!r}: "
             "these parts must stay as they are.",
         )
-    edits = edits_for(target, text, new)
-    if not edits:
-        return (
-            NotEdited("no-change", "The model would leave these lines as they are."),
-            "These are the old lines. Make the change that the instruction asks for.",
-        )
+    if lines == target.region.lines:
+        return NotEdited("no-change", "The model would leave these lines as they are."), ""
     base = Base(digest_of(text.string), work.document.version)
+    edits = edits_for(target, text, new)
     file = FileEdit(work.document.uri, work.document.path, base, edits, target.scope)
     edit_set = EditSet(work.request.title or work.instruction, (file,))
     refusals = check(edit_set, {file.uri: text.string}, work.roots, work.instruction)
     return _weighed(edit_set, refusals)
 
 
-def _weighed(edit_set: EditSet, refusals: tuple[Refusal, ...]) -> tuple[Outcome, str]:
+def _weighed(edit_set: EditSet, refusals: tuple[Refusal, ...]) -> tuple[Outcome, str | None]:
     """A change with what speaks against it."""
     final = next((each for each in refusals if not each.confirmable), None)
-    retry = next((each.message for each in refusals if each.reason in RETRIED), "")
+    retry = next((each.message for each in refusals if each.reason in RETRIED), None)
     if final is None:
         return Edited(edit_set, refusals, 0, "", Usage(), 0.0), retry
+    if final.reason == "identical":
+        return NotEdited("no-change", "The model would leave these lines as they are."), None
     reason: NotEditedReason = final.reason if final.reason in ("outside-scope", "placeholder") else "refused"
     return NotEdited(reason, final.message), retry
 

@@ -33,8 +33,8 @@ class Target:
     lines: Span
     first: int
     """The first line of the region, from 0; for an insertion, the line before which it goes."""
-    last: int
-    """The last line of the region; for an insertion, the one before `first`."""
+    covered: tuple[int, int]
+    """The first and the last line of the document that are not to be shown beside the region."""
     region: Region
     head: str = ""
     """The part of the first line before the scope."""
@@ -76,8 +76,8 @@ def target_of(text: Text, start: int, end: int, dropped: int = 0) -> Target:
     here = _region(text, shown, first, last)
     if not shown:
         here = Region((), indentation(text.line(first)), here.above, here.below, here.style)
-        return Target(scope, lines, first, first - 1, here)
-    return Target(scope, lines, last + 1 - len(shown), last, here, head, tail)
+        return Target(scope, lines, first, (first, last), here)
+    return Target(scope, lines, last + 1 - len(shown), (first, last), here, head, tail)
 
 
 def new_text(target: Target, text: Text, lines: Sequence[str]) -> str | None:
@@ -141,16 +141,16 @@ def _insertion(text: Text, start: int) -> Target:
             Span(begin, stop),
             Span(begin, stop),
             line,
-            line - 1,
+            (line, line),
             here,
             after=usual if last else "",
             gaps=_gaps(here, usual),
         )
     if not text.slice(begin, start).strip():
         here = _place(text, line, line - 1, indentation(text.line(line)))
-        return Target(Span(begin, begin), Span(begin, begin), line, line - 1, here, after=usual)
+        return Target(Span(begin, begin), Span(begin, begin), line, (line, line - 1), here, after=usual)
     here = _place(text, line + 1, line, "")
-    return Target(Span(stop, stop), Span(stop, stop), line + 1, line, here, before=usual)
+    return Target(Span(stop, stop), Span(stop, stop), line + 1, (line + 1, line), here, before=usual)
 
 
 def _gaps(here: Region, usual: str) -> tuple[str, str]:

@@ -132,11 +132,12 @@ class Reader:
 
     def _takes_fence(self, ticks: str, name: str) -> bool:
         """Open a fence of the model's own, or end at the closing one; false if the line is text."""
-        if not self._lines:
+        short = len(ticks) < len(self._ticks)
+        if not self._lines and (not short or self._held or (name and not self._prose)):
             self._ticks = ticks if name or self._held else self._ticks
             self._held.clear()
             return True
-        if len(ticks) < len(self._ticks):
+        if short:
             return False
         self._stop = "fence"
         return True
