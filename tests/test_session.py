@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from lsp_server.config import Options
+from lsp_server.edits.types import Edit
 from lsp_server.features.complete import Place
+from lsp_server.features.edit_request import Edited, EditRequest, NotEdited
 from lsp_server.indexers import Phase
 from lsp_server.models.backend import ModelError, ModelState
 from lsp_server.models.host import supervise
@@ -26,6 +28,24 @@ async def test_a_session_completes_a_document_without_any_editor() -> None:
         session.workspace.opened(URI, None, "python", 1, "x = 1 + ")
         completion = await session.complete(session.workspace.snapshot, Place(URI, 8))
         assert completion.text == "2"
+
+
+async def test_a_session_edits_a_document() -> None:
+    async with open_session(Options(), lambda _: ScriptedBackend(["x = 2\n```"])) as session:
+        session.workspace.opened(URI, None, "python", 1, "x = 1\n")
+        outcome = await session.edit(session.workspace.snapshot, EditRequest(URI, 0, 6, "Double it"))
+        assert isinstance(outcome, Edited)
+        assert outcome.edits.files[0].edits == (Edit(4, 5, "2"),)
+
+
+async def test_an_edit_without_a_backend_has_a_reason() -> None:
+    def opener(_: str) -> ScriptedBackend:
+        raise ModelError("no-model", "There is no model.", permanent=True)
+
+    async with open_session(Options(), opener) as session:
+        session.workspace.opened(URI, None, "python", 1, "x = 1\n")
+        outcome = await session.edit(session.workspace.snapshot, EditRequest(URI, 0, 6, "Double it"))
+        assert outcome == NotEdited("no-model", "There is no model.")
 
 
 async def test_the_backend_is_closed_with_the_session() -> None:

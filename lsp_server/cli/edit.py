@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.cli.interrupt import insisting
 from lsp_server.cli.progress import IndexProgress, ModelProgress
 from lsp_server.cli.spot import root_of
 
@@ -80,11 +79,22 @@ def run(arguments: argparse.Namespace) -> int:
         return _fail(arguments, text.reason, text.message)
     if "\0" in text:
         return _fail(arguments, "not-text", f"{path} is a binary file.")
+    if problem := _past_the_end(arguments.lines, text):
+        return _fail(arguments, "out-of-range", problem)
     action = _action(arguments)
     if isinstance(action, str):
         return _fail(arguments, "no-instruction", action)
-    with insisting():
-        return asyncio.run(_edit(arguments, text, action))
+    return asyncio.run(_edit(arguments, text, action))
+
+
+def _past_the_end(lines: Lines, text: str) -> str:
+    from context.text import Text
+
+    count = Text(text).line_count - text.endswith(("\n", "\r"))
+    # The line behind the last line end is a place for new ones.
+    if lines.last is None or lines.last <= count + 1:
+        return ""
+    return f"{lines.path} has {count:,} lines."
 
 
 def _action(arguments: argparse.Namespace) -> Action | str | None:

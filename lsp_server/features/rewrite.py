@@ -237,18 +237,20 @@ async def _answer(
     above = [line for excerpt in task.above[:1] for line in excerpt.text.splitlines()]
     reader = Reader(fence(task), task.language, target.region.lines, above)
     listener(Reading(sum(estimate(part) for part in prompt if isinstance(part, str))))
-    usage, ending, count = Usage(), "stop", 0
+    usage, ending, count, pieces = Usage(), "stop", 0, 0
     # Every backend's stream is an async generator; only closing it stops the model at once.
     stream = cast("AsyncGenerator[Piece, None]", backend.stream(prompt, sampling, "action"))
     async with aclosing(stream):
         async for piece in stream:
             usage, ending = piece.usage or usage, piece.finish or ending
             lines = reader.feed(piece.text)
-            count += len(lines)
+            count, pieces = count + len(lines), pieces + (piece.text != "")
             if lines:
                 listener(Written(_previewed(lines, work), count))
             if reader.enough:
                 break
+    # What came with the first piece counts only that one.
+    usage = replace(usage, generated=max(usage.generated, pieces))
     return reader.finish("length" if ending == "length" else "stop"), usage
 
 
