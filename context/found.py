@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from context.index import Site
 from context.near import Near
@@ -17,6 +18,9 @@ TEST = re.compile(
 """What the path of a test, or of an example, says."""
 GUARD = re.compile(r"#\s*define\s+\w+\s*$")
 """A macro without a value."""
+
+Key = tuple[str, int, str]
+"""The path of a definition, its offset and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +46,41 @@ class Signed:
     signs: dict[str, float] = field(default_factory=dict)
 
     def add(self, sign: str, strength: float) -> None:
-        self.signs[sign] = max(strength, self.signs.get(sign, 0.0))
+        signs = self.signs
+        if strength >= signs.get(sign, 0.0):
+            signs[sign] = strength
 
 
-class Found(dict[tuple[str, int, str], Signed]):
-    """Definitions by path, offset and name, each once."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A definition that may be wanted. Scores are logarithms of odds, comparable among definitions."""
+
+    site: Site
+    score: float
+    reason: str
+
+
+class Found:
+    """Definitions by path, offset and name, each once, over others that stay as they are."""
+
+    def __init__(self, below: Mapping[Key, Signed] | None = None) -> None:
+        self._below: Mapping[Key, Signed] = below or {}
+        self.own: dict[Key, Signed] = {}
+        """What was added, with the signs that it had below."""
 
     def add(self, site: Site, sign: str, strength: float = 1.0) -> None:
         """Let a sign speak for a definition; an include guard says nothing."""
         if site.kind == "macro" and GUARD.match(site.signature):
             return
         key = site.path, site.start, site.name
-        signed = self.get(key)
+        signed = self.own.get(key)
         if signed is None:
-            signed = self[key] = Signed(site)
+            below = self._below.get(key)
+            signed = self.own[key] = Signed(site) if below is None else Signed(below.site, dict(below.signs))
         signed.add(sign, strength)
 
 
+@lru_cache(maxsize=65_536)
 def distance(one: str, other: str) -> int:
     """Folders on the way from one path to another."""
     a, b = one.split("/")[:-1], other.split("/")[:-1]

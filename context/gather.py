@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from context.collect import collect
-from context.found import Here
-from context.index import Passage, Site
-from context.near import IDENTIFIER, near
+from context.collect import beneath_at, found_at
+from context.found import Candidate, Here, Signed
+from context.index import Passage
+from context.near import counts_at, near
 from context.outline import Outline
 from context.passages import LONGEST, passages_for
 from context.repository import Repository
-from context.siblings import sibling_uses
-from context.signs import WEIGHTS, Purpose, likelihood, weigh
+from context.scene import Scene, scene_of
+from context.signs import WEIGHTS, Purpose, likelihood, reason_for
+from context.traits import spoken
 from context.whole import Whole, callers, whole_files
+from context.worths import best, scored
 
 MOST_PASSAGES = 24
 MOST_SITES = 600
 WHOLE_PASSAGE = 10_000
 """Characters of a passage for an edit or chat: more than any has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A definition that may be wanted. Scores are logarithms of odds, comparable among definitions."""
-
-    site: Site
-    score: float
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +46,13 @@ def gather(
     weights: Mapping[str, float] = WEIGHTS,
 ) -> Gathered:
     """Return what the repository says about an offset of an open text, whose outline may be a bit old."""
-    counts = Counter(IDENTIFIER.findall(text))
-    here = Here(
-        path, text, cursor, outline, near(text, cursor, outline), counts, sibling_uses(repository, path)
-    )
+    scene = scene_of(repository, path)
+    scene.follow(repository, outline.imports)
+    around, counts = near(text, cursor, outline), counts_at(text, cursor)
+    here = Here(path, text, cursor, outline, around, counts, scene.siblings)
     longest = LONGEST if purpose == "fill" else WHOLE_PASSAGE
     passages = passages_for(repository, here.near, MOST_PASSAGES, longest)
-    signed = collect(repository, here, passages)
-    candidates = []
-    for each in signed:
-        weighed = weigh(each.signs, weights)
-        candidates.append(Candidate(each.site, weighed.score, weighed.reason))
-    candidates.sort(key=lambda each: (-each.score, each.site.path, each.site.start))
-    gathered = Gathered(tuple(candidates[:MOST_SITES]), tuple(passages))
+    gathered = Gathered(_definitions(repository, scene, here, passages, weights), tuple(passages))
     if purpose == "fill":
         return gathered
     likely = [(each.site, likelihood(each.score)) for each in gathered.definitions]
@@ -75,3 +61,29 @@ def gather(
         callers=tuple(callers(repository, here)),
         files=tuple(whole_files(repository, here, likely, passages)),
     )
+
+
+def _definitions(
+    repository: Repository,
+    scene: Scene,
+    here: Here,
+    passages: Sequence[Passage],
+    weights: Mapping[str, float],
+) -> tuple[Candidate, ...]:
+    """Return the likeliest definitions, the best first; the same ones while nothing else is said."""
+    beneath = beneath_at(repository, scene, here)
+    own = found_at(repository, scene, here, passages, beneath)
+    laid = scene.laid(repository, scene.settled(repository, beneath, weights), own)
+    heard = laid.hears(here)
+    if scene.likeliest is None or scene.likeliest[0] is not laid or scene.likeliest[1] != heard:
+        found = best(*scored(laid, heard), MOST_SITES)
+        definitions = [_candidate(each, score, here.siblings, weights) for score, each in found]
+        scene.likeliest = laid, heard, tuple(definitions)
+    return scene.likeliest[2]
+
+
+def _candidate(
+    signed: Signed, score: float, siblings: Mapping[str, float], weights: Mapping[str, float]
+) -> Candidate:
+    signs = spoken(signed.signs, siblings.get(signed.site.name, 0.0))
+    return Candidate(signed.site, score, reason_for(signs, weights))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MOST_PLACES = 1000
 """Definitions of one name that are looked at. Most are methods that every class has."""
 FROM_ONE_FILE = 2
+MOST_PIECES = 2000
+"""Passages that are kept, and definitions that were found by their words."""
 MOST_NAMES = 4000
 """Names whose definitions are kept."""
 PATIENCE = 0.1
@@ -105,13 +107,17 @@ class Index:
         self._sites: dict[tuple[str, int], list[Site]] = {}
         """What was asked for by name since the last commit, since from key to key nearly the same is."""
         self._sites_of = 0
+        self._pieces: dict[tuple[int, int, int], tuple[str, str]] = {}
+        """Path and text of passages that were found since the last commit."""
+        self._numbered: dict[int, Site] = {}
+        self._pieces_of = 0
         self._folders: dict[str, list[str]] = {}
         self._folders_version = 0
 
     def close(self) -> None:
         """Let go of the files. The next call opens them again."""
         db, self._db, self._search, self._search_state = self._db, None, None, ()
-        self._sites_of = -1
+        self._sites_of = self._pieces_of = -1
         if db is not None:
             db.close()
 
@@ -229,8 +235,10 @@ class Index:
         found: list[tuple[int, float]] = []
         with suppress(*_DAMAGE):
             found = search.find_definitions(words, count) if search else []
-        rows = self._rows(_NUMBERED, json.dumps([number for number, _ in found]))
-        sites = {number: _site(row) for *row, number in rows}
+        self._forget_pieces()
+        sites = self._numbered
+        if missing := [number for number, _ in found if number not in sites]:
+            sites.update((number, _site(row)) for *row, number in self._rows(_NUMBERED, json.dumps(missing)))
         return [sites[number] for number, _ in found if number in sites]
 
     def ranks(self, paths: Collection[str] = ()) -> dict[str, float]:
@@ -333,12 +341,26 @@ class Index:
         return self._search
 
     def _passages(self, hits: Sequence[Hit]) -> Iterator[Passage]:
-        rows = self._rows(_TEXTS, json.dumps([hit.content for hit in hits]))
-        stored = {content: (os.fsdecode(path), text) for content, path, text in rows}
-        for hit in hits:
-            if hit.content in stored:
-                path, data = stored[hit.content]
-                yield Passage(path, hit.start, hit.end, passage_of(data, hit.start, hit.end), hit.score)
+        self._forget_pieces()
+        keys = [(hit.content, hit.start, hit.end) for hit in hits]
+        missing = [key for key in keys if key not in self._pieces]
+        if missing:
+            rows = self._rows(_TEXTS, json.dumps([content for content, _, _ in missing]))
+            stored = {content: (os.fsdecode(path), text) for content, path, text in rows}
+            for content, start, end in missing:
+                if content in stored:
+                    path, data = stored[content]
+                    self._pieces[content, start, end] = path, passage_of(data, start, end)
+        for key, hit in zip(keys, hits, strict=True):
+            if key in self._pieces:
+                path, text = self._pieces[key]
+                yield Passage(path, hit.start, hit.end, text, hit.score)
+
+    def _forget_pieces(self) -> None:
+        """Forget passages and definitions that were found before the last commit, or too many of them."""
+        version = self.version()
+        if version != self._pieces_of or len(self._pieces) + len(self._numbered) > MOST_PIECES:
+            self._pieces, self._numbered, self._pieces_of = {}, {}, version
 
     def _content(self, path: str) -> int:
         """The id of what a file says; 0 for a file that is not there."""

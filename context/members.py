@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from posixpath import dirname
 
 from context.found import Found, Here, distance
@@ -20,8 +20,13 @@ LONGEST_TYPE = 60
 FARTHER = 0.6
 """What the members of a base count, beside those of the class itself."""
 
+Members = dict[tuple[Site, int], Sequence[tuple[Site, int]]]
+"""Of types that were looked at, so many levels deep: they and their members, and the level of each."""
 
-def add_members(repository: Repository, here: Here, imported: dict[str, list[Site]], found: Found) -> None:
+
+def add_members(
+    repository: Repository, here: Here, imported: dict[str, list[Site]], members: Members, found: Found
+) -> None:
     """Add the members of types that stand near, that the class here builds on, and that are imported."""
     near = here.near
     types = dict(near.types)
@@ -40,14 +45,14 @@ def add_members(repository: Repository, here: Here, imported: dict[str, list[Sit
     meanings = repository.named({*types, *bases, *imported})
     for name, strength in types.items():
         sites = _meant(meanings.get(name, []), imported.get(name, []), here)
-        _add_of_types(repository, sites, found, "member", strength)
+        _add_of_types(repository, sites, members, found, "member", strength)
     for name in bases:
         sites = _meant(meanings.get(name, []), imported.get(name, []), here)
-        _add_of_types(repository, sites, found, "inherited", 1.0, depth=2)
+        _add_of_types(repository, sites, members, found, "inherited", 1.0, depth=2)
         if near.receiver in OWN:
-            _add_of_types(repository, sites, found, "inherited-near", 1.0, depth=2)
+            _add_of_types(repository, sites, members, found, "inherited-near", 1.0, depth=2)
     for alias, sites in imported.items():
-        _add_of_types(repository, sites, found, "import-member", near.names.get(alias, 0.3))
+        _add_of_types(repository, sites, members, found, "import-member", near.names.get(alias, 0.3))
 
 
 def _result_types(signature: str, name: str) -> Iterator[str]:
@@ -71,22 +76,40 @@ def _meant(sites: list[Site], imported: list[Site], here: Here) -> list[Site]:
 
 
 def _add_of_types(
-    repository: Repository, sites: Iterable[Site], found: Found, sign: str, strength: float, depth: int = 1
+    repository: Repository,
+    sites: Iterable[Site],
+    members: Members,
+    found: Found,
+    sign: str,
+    strength: float,
+    depth: int = 1,
 ) -> None:
+    strengths = [strength, strength * FARTHER, strength * FARTHER * FARTHER]
     for site in sites:
         if site.kind not in TYPES:
             continue
-        found.add(site, sign, strength)
-        prefix = site.qualified + "."
-        for member in repository.inside(site.path):
-            if member.qualified.startswith(prefix) and "." not in member.qualified[len(prefix) :]:
-                found.add(member, sign, strength)
-        if depth > 0:
-            for bases in repository.named(_bases(site.signature, site.name)).values():
-                near = sorted(
-                    bases, key=lambda base: distance(site.path, base.path) + (base.path != site.path)
-                )
-                _add_of_types(repository, near[:1], found, sign, strength * FARTHER, depth - 1)
+        key = site, depth
+        if key not in members:
+            members[key] = tuple(_of_type(repository, site, depth, 0))
+        for member, level in members[key]:
+            found.add(member, sign, strengths[level])
+
+
+def _of_type(repository: Repository, site: Site, depth: int, level: int) -> Iterator[tuple[Site, int]]:
+    """Yield a type and its members, and those of types that it builds on, so many levels deep."""
+    if site.kind not in TYPES:
+        return
+    yield site, level
+    prefix = site.qualified + "."
+    for member in repository.inside(site.path):
+        if member.qualified.startswith(prefix) and "." not in member.qualified[len(prefix) :]:
+            yield member, level
+    if level == depth:
+        return
+    for bases in repository.named(_bases(site.signature, site.name)).values():
+        near = sorted(bases, key=lambda base: distance(site.path, base.path) + (base.path != site.path))
+        if near:
+            yield from _of_type(repository, near[0], depth, level + 1)
 
 
 def _bases(signature: str, name: str) -> list[str]:

@@ -7,8 +7,10 @@ half written. A name that is guessed wrongly costs a little room in a prompt, no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
 
 from context.license import license_end
@@ -39,6 +41,8 @@ TOKEN = re.compile(r"\w+|[^\w\s]")
 RECEIVER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)(?=\s*(?:\w|$))")
 AT_MEMBER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)\s*\w*$")
 TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{3,}\w*")
+TYPED = re.compile(r"(?:\w|\b[A-Z]\w*[\s*&]+|[>\]][\s*&]+)$")
+"""A text that goes on with the rest of a word, or after what may be a type."""
 KEYWORDS = frozenset(
     """
     abstract and as assert async await begin bool boolean break byte case catch char class const
@@ -78,6 +82,21 @@ class Near:
     """Pairs of tokens of the last lines before the cursor, as `pairs_of` spells them."""
     holders: tuple[Definition, ...]
     """The definitions in which the cursor is, the outermost first."""
+
+
+def counts_at(text: str, cursor: int) -> Mapping[str, int]:
+    """How often each name stands in a text. All but the line of the cursor is read once."""
+    start, end = text.rfind("\n", 0, cursor) + 1, text.find("\n", cursor)
+    end = len(text) if end < 0 else end
+    counts = _counts_around(text[:start], text[end:]).copy()
+    counts.update(IDENTIFIER.findall(text, start, end))
+    return counts
+
+
+@lru_cache(maxsize=2)
+def _counts_around(before: str, after: str) -> Counter[str]:
+    """How often names stand in two parts of a text between which a line is missing."""
+    return Counter(chain(IDENTIFIER.findall(before), IDENTIFIER.findall(after)))
 
 
 def near(text: str, cursor: int, outline: Outline) -> Near:
@@ -171,6 +190,8 @@ def _types(text: str, names: dict[str, float]) -> tuple[dict[str, float], dict[s
     """Types that near names have in a text, and functions that made them; the last one said counts most."""
     types = {name: 0.6 * weight for name, weight in names.items() if TYPE_NAME.fullmatch(name)}
     variables = [name for name in names if not TYPE_NAME.fullmatch(name)][:MOST_VARIABLES]
+    # The name that is being typed would let the pattern be compiled at every key, mostly for nothing.
+    variables = [name for name in variables if not _is_only_begun(name, text)]
     makers: dict[str, float] = {}
     if not variables:
         return types, makers
@@ -187,3 +208,20 @@ def _types(text: str, names: dict[str, float]) -> tuple[dict[str, float], dict[s
         into = types if kind[:1].isupper() else makers
         into[kind] = max(names[name], into.get(kind, 0.0))
     return types, makers
+
+
+def _is_only_begun(name: str, text: str) -> bool:
+    """Whether a name stands nowhere but at the end of a text, and without a type before it."""
+    before = text.removesuffix(name)
+    if len(before) == len(text) or TYPED.search(before[-LONGEST:]):
+        return False
+    at = text.find(name)
+    while at < len(before):
+        if not (_is_of_word(text[at - 1 : at]) or _is_of_word(text[at + len(name) : at + len(name) + 1])):
+            return False
+        at = text.find(name, at + 1)
+    return True
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

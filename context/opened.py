@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from context.index import Index
@@ -96,7 +97,7 @@ def repository_of(
         if document.path is None or document.uri == here.uri:
             continue
         path = real(document.path)
-        if is_secret_path(document.path) or is_secret_path(path):
+        if _is_secret(document.path) or _is_secret(path):
             continue
         if known := outlines.of(document, str(path)):
             documents[known.path] = known
@@ -107,3 +108,9 @@ def repository_of(
     )
     outlines.memo.renew(tuple(index.version() for index in indexes))
     return Repository(indexes, documents, str(real(here.path)) if here.path else "", outlines.memo, edits)
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(path: Path) -> bool:
+    """Whether a path is never read; the same ones are asked about at every key."""
+    return is_secret_path(path)

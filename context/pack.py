@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from context.gather import Candidate, Gathered
+from context.found import Candidate
+from context.gather import Gathered
 from context.index import Passage, Site
 from context.repository import Repository
 from context.signs import likelihood

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from heapq import heappush, heappushpop
 from itertools import accumulate
 
 from context.index import Passage
@@ -33,6 +34,8 @@ UNKNOWN = 0.3
 """What a word of the query counts that stands on no near line."""
 LICENSE_REACH = 200
 """Characters from the start of a file at which its licence can begin."""
+LEAST_ROUNDED = 1 - 1e-9
+"""The part of a score that is no rounding."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 LONGEST = 700
@@ -50,19 +53,63 @@ def passages_for(repository: Repository, near: Near, count: int, longest: int = 
     top = max((passage.score for passage in found), default=0.0) or 1.0
     found = [_without_license(passage) for passage in (*found, *_of_documents(repository))]
     wanted = {word: near.weights.get(word, UNKNOWN) for word in near.words} | near.pairs
-    rare = _rarity([_read(passage.text).words & wanted.keys() for passage in found])
+    last = _last_of(repository, found)
+    asked = {word: weight for word, weight in wanted.items() if word in last.words}
+    if last.asked != (asked, count, longest, top):
+        last.asked = asked, count, longest, top
+        last.ranked = _ranked(repository, found, asked, count, longest, top)
+    return list(last.ranked)
+
+
+@dataclass(slots=True)
+class _Last:
+    """The last passages that were ranked, and the words that they were ranked by."""
+
+    found: Sequence[Passage]
+    edits: tuple[tuple[int, str, int], ...]
+    words: Set[str]
+    """All that stand in them."""
+    asked: tuple[Mapping[str, float], int, int, float] | None = None
+    ranked: Sequence[Passage] = ()
+
+
+def _last_of(repository: Repository, found: Sequence[Passage]) -> _Last:
+    """Return the memory of these passages. A key often changes no word that stands in any of them."""
+    last, edits = repository.memo.passages.get(repository.here), repository.edits_elsewhere()
+    if not isinstance(last, _Last) or last.found != found or last.edits != edits:
+        words = frozenset().union(*(_read(passage.text).words for passage in found))
+        last = _Last(found, edits, words)
+        repository.memo.passages = {repository.here: last}
+    return last
+
+
+def _ranked(
+    repository: Repository,
+    found: Sequence[Passage],
+    wanted: Mapping[str, float],
+    count: int,
+    longest: int,
+    top: float,
+) -> list[Passage]:
+    asked = frozenset(wanted)
+    said = [_read(passage.text).words & asked for passage in found]
+    rare = _rarity(said)
     worth = {word: wanted[word] * rare[word] for word in rare}
-    scored = []
-    for passage in found:
+    factors = [_factor(repository, passage, top) for passage in found]
+    most = [factor * sum(map(worth.__getitem__, words)) for factor, words in zip(factors, said, strict=True)]
+    scored: list[Passage] = []
+    tops: list[float] = []
+    for place in sorted(range(len(found)), key=most.__getitem__, reverse=True):
+        if tops and len(tops) == count and most[place] < LEAST_ROUNDED * tops[0]:
+            break
+        passage = found[place]
         if not passage.text.strip():
             continue
         start, end, score = _best_part(_read(passage.text), worth, longest)
-        score *= 1 + passage.score / top
-        if not use_each_other(repository.here, passage.path):
-            score *= OTHER_LANGUAGE
-        score *= 1 + EDITED * repository.edited(passage.path, passage.start, passage.end)
+        score *= factors[place]
         part = passage.text[start:end]
         scored.append(Passage(passage.path, passage.start + start, passage.start + end, part, score))
+        heappush(tops, score) if len(tops) < count else heappushpop(tops, score)
     scored.sort(key=lambda passage: (-passage.score, passage.path, passage.start))
     return scored[:count]
 
@@ -75,13 +122,20 @@ def _without_license(passage: Passage) -> Passage:
     return replace(passage, start=passage.start + end, text=passage.text[end:])
 
 
+def _factor(repository: Repository, passage: Passage, top: float) -> float:
+    """What the search, whose best score is `top`, and the place of a passage make of what it says."""
+    factor = 1 + passage.score / top
+    factor *= 1.0 if use_each_other(repository.here, passage.path) else OTHER_LANGUAGE
+    return factor * (1 + EDITED * repository.edited(passage.path, passage.start, passage.end))
+
+
 def _best_part(read: _Read, worth: Mapping[str, float], longest: int) -> tuple[int, int, float]:
     """The part of a passage that says most, whole lines, and its score."""
     first, last = 0, len(read.lines)
     if read.ends[-1] > longest:
-        first, last = _best_lines(
-            read, [sum(worth[word] for word in line & worth.keys()) for line in read.lines], longest
-        )
+        said = frozenset(read.words & worth.keys())
+        worths = [sum([worth[word] for word in line & said]) for line in read.lines]
+        first, last = _best_lines(read, worths, longest)
     said = frozenset().union(*read.lines[first:last]) & worth.keys()
     start = read.ends[first - 1] if first else 0
     length = 1 + (read.ends[last - 1] - start) / USUAL

@@ -23,6 +23,8 @@ MOST_MEMO = 100_000
 """Definitions, about, that are remembered: some 50 MB."""
 MEMO_OF_FILE = 40
 """Definitions in a file, about."""
+MOST_TEXT = 6_000_000
+"""Characters of texts that are remembered: those of some hundred files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ class Memo:
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     used_in: dict[str, int] = field(default_factory=dict)
     paths: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    texts: dict[str, str | None] = field(default_factory=dict)
+    passages: dict[str, object] = field(default_factory=dict)
+    """How passages were ranked last for a file."""
+    scene: object = None
+    """What lies around the file that was asked about last."""
+    _characters: int = 0
 
     def renew(self, versions: tuple[int, ...]) -> None:
         """Forget everything if an index has changed, or if it has become too much."""
@@ -89,7 +97,21 @@ class Memo:
         if much or versions != self.versions:
             self.named, self.inside, self.imports = {}, {}, {}
             self.uses, self.used_in, self.paths = {}, {}, {}
+            self.scene, self.passages = None, {}
+            self._forget_texts()
         self.versions = versions
+
+    def keep_text(self, path: str, text: str | None) -> str | None:
+        """Remember the text of a file, or that there is none, and return it."""
+        self._characters += len(text or "")
+        if self._characters > MOST_TEXT:
+            self._forget_texts()
+            self._characters = len(text or "")
+        self.texts[path] = text
+        return text
+
+    def _forget_texts(self) -> None:
+        self.texts, self._characters = {}, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,11 @@ class Repository:
     memo: Memo
     edits: Sequence[tuple[str, int]] = ()
     """Paths and offsets of open documents at which something was edited, the latest last."""
+
+    def edits_elsewhere(self) -> tuple[tuple[int, str, int], ...]:
+        """Edits of other documents than that of the cursor, each behind its age: 0 for the last of all."""
+        aged = enumerate(reversed(self.edits))
+        return tuple((age, path, at) for age, (path, at) in aged if path != self.here)
 
     def edited(self, path: str, start: int, end: int) -> float:
         """How lately a piece of an open document was edited: 1.0 for the last edit of all, 0.0 for never."""
@@ -171,7 +198,10 @@ class Repository:
             return None
         if document := self.documents.get(path):
             return document.text
-        return next((text for index in self.indexes if (text := index.text(path)) is not None), None)
+        if path in self.memo.texts:
+            return self.memo.texts[path]
+        found = (text for index in self.indexes if (text := index.text(path)) is not None)
+        return self.memo.keep_text(path, next(found, None))
 
     def by_stem(self, stem: str) -> list[str]:
         """Files with a name, without its ending."""

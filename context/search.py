@@ -24,6 +24,8 @@ MOST_WORDS = 64
 """Words of a query; what stands nearest to the cursor is what counts."""
 SHORTEST, LONGEST = 2, 64
 """Characters of a word that is worth finding."""
+MOST_KEPT = 32
+"""Queries whose answers are kept: a key often adds no word that stands anywhere."""
 HEAP_BYTES = 40_000_000
 """Memory for what is not written yet; tantivy wants 15 MB for each of its threads."""
 THREADS = 1
@@ -173,6 +175,12 @@ class Search:
         return [(number, score) for score, _, (number,) in self._definitions.find(words, count)]
 
 
+_Query = tuple[tuple[str, ...], int, tuple[int, ...]]
+"""Words that stand somewhere, how many answers are wanted, and contents that are none."""
+_Row = tuple[float, int, list[int]]
+"""Score, content and numbers of what was found."""
+
+
 class _Table:
     """One index: words of a content, with some numbers that say where they stand.
 
@@ -198,6 +206,7 @@ class _Table:
         self._index.register_tokenizer("whitespace", words)
         self._index.config_reader("manual", 0)
         self._writer: tantivy.IndexWriter | None = None
+        self._kept: dict[_Query, list[_Row]] = {}
 
     @_panics()
     def add(self, content: int, words: str, numbers: Sequence[int]) -> None:
@@ -222,10 +231,11 @@ class _Table:
     def commit(self) -> None:
         if self._writer is not None:
             self._writer.commit()
-            self._index.reload()
+            self.refresh()
 
     @_panics()
     def refresh(self) -> None:
+        self._kept = {}
         self._index.reload()
 
     @_panics()
@@ -238,19 +248,26 @@ class _Table:
                 writer.wait_merging_threads()
 
     @_panics()
-    def find(
-        self, words: Sequence[str], count: int, without: Collection[int] = ()
-    ) -> list[tuple[float, int, list[int]]]:
-        """Score, content and numbers of what says most of these words."""
+    def find(self, words: Sequence[str], count: int, without: Collection[int] = ()) -> list[_Row]:
+        """What says most of these words, the best first."""
+        searcher = self._index.searcher()
+        known = tuple(word for word in words[:MOST_WORDS] if searcher.doc_freq("words", word))
+        if not known or count < 1:
+            return []
+        query = known, count, tuple(without)
+        if query not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[query] = self._found(searcher, query)
+        return self._kept[query]
+
+    def _found(self, searcher: tantivy.Searcher, query: _Query) -> list[_Row]:
         import tantivy
 
+        words, count, without = query
         should, never = tantivy.Occur.Should, tantivy.Occur.MustNot
-        terms = [tantivy.Query.term_query(self._schema, "words", word, "freq") for word in words[:MOST_WORDS]]
-        if not terms or count < 1:
-            return []
-        parts = [(should, term) for term in terms]
+        parts = [(should, tantivy.Query.term_query(self._schema, "words", word, "freq")) for word in words]
         parts += [(never, tantivy.Query.term_query(self._schema, "content", each)) for each in without]
-        searcher = self._index.searcher()
         found = searcher.search(tantivy.Query.boolean_query(parts), limit=count, count=False)
         rows = []
         for score, place in found.hits:

@@ -44,6 +44,7 @@ def siblings_of(repository: Repository, here: str) -> list[str]:
     return sorted(paths, key=lambda path: -likeness(stem, stem_words(path)))
 
 
+@lru_cache(maxsize=8192)
 def use_each_other(one: str, other: str) -> bool:
     """Whether files with such paths may use each other's names."""
     endings = {splitext(one)[1], splitext(other)[1]}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 Purpose = Literal["fill", "edit", "chat"]
@@ -35,13 +34,8 @@ REASONS = {
 }
 """The signs that bring a definition up, with what the user reads of them."""
 
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A definition's score, and the sign that did the most for it."""
-
-    score: float
-    reason: str
+_ORDERED = tuple(REASONS.values())
+_PLACES = {sign: place for place, sign in enumerate(REASONS)}
 
 
 WEIGHTS: Mapping[str, float] = {
@@ -81,15 +75,17 @@ WEIGHTS: Mapping[str, float] = {
 }
 
 
-def weigh(signs: Mapping[str, float], weights: Mapping[str, float] = WEIGHTS) -> Weighed:
-    """Return the score of a definition with such signs, and what the user may read as the reason."""
-    score, top, reason = weights["bias"], float("-inf"), ""
-    for sign, strength in signs.items():
-        worth = weights[sign] * strength
-        score += worth
-        if sign in REASONS and worth > top:
-            top, reason = worth, REASONS[sign]
-    return Weighed(score, reason)
+def worth(signs: Mapping[str, float], weights: Mapping[str, float] = WEIGHTS) -> float:
+    """What signs add to the score of a definition."""
+    return sum([weights[sign] * strength for sign, strength in signs.items()])
+
+
+def reason_for(signs: Mapping[str, float], weights: Mapping[str, float] = WEIGHTS) -> str:
+    """What the user may read as the reason: the sign that did the most, of equal ones the first there."""
+    worths = [
+        (weights[sign] * strength, -_PLACES[sign]) for sign, strength in signs.items() if sign in REASONS
+    ]
+    return _ORDERED[-max(worths)[1]] if worths else ""
 
 
 def likelihood(score: float) -> float:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from heapq import nlargest, nsmallest
 from posixpath import basename, dirname, splitext
 
-from context.collect import files_of
 from context.found import Here, distance
+from context.imported import files_of
 from context.index import Passage, Site
 from context.near import IDENTIFIER
 from context.repository import Repository

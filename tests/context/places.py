@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from context.collect import collect
+from context.collect import beneath_at, found_at
 from context.found import Here, Signed
 from context.gather import MOST_PASSAGES, Gathered, gather
 from context.index import Index, Site
 from context.indexing import sweep
 from context.languages import language_of
-from context.near import IDENTIFIER, near
+from context.near import counts_at, near
 from context.opened import Outlines, repository_of
 from context.outline import Outline
 from context.parse import parse
 from context.passages import passages_for
 from context.repository import Repository
-from context.siblings import sibling_uses
-from context.signs import REASONS, Purpose
+from context.scene import Scene, scene_of
+from context.signs import REASONS, WEIGHTS, Purpose
 from context.snapshot import Document, Snapshot, Workspace
+from context.traits import (
+    alike,
+    co_used_signs,
+    kind_signs,
+    member_signs,
+    name_signs,
+    name_words,
+    path_signs,
+    said_signs,
+    spoken,
+)
+from context.worths import Worths, rarity, settled_of
 
 CURSOR = "‸"
 EMPTY: Mapping[str, str] = {}
@@ -101,20 +112,30 @@ class Place:
         """A definition in short: its file and its qualified name."""
         return f"{Path(site.path).relative_to(self.root)} {site.qualified}"
 
+    def scene(self) -> Scene:
+        """What lies around the file."""
+        scene = scene_of(self.repository, self.repository.here)
+        scene.follow(self.repository, self.outline.imports)
+        return scene
+
     def here(self) -> Here:
         """What definitions are collected for."""
-        path, outline = self.repository.here, self.outline
-        counts = Counter(IDENTIFIER.findall(self.text))
-        uses = sibling_uses(self.repository, path)
-        return Here(
-            path, self.text, self.cursor, outline, near(self.text, self.cursor, outline), counts, uses
-        )
+        text, cursor, outline = self.text, self.cursor, self.outline
+        around, counts = near(text, cursor, outline), counts_at(text, cursor)
+        return Here(self.repository.here, text, cursor, outline, around, counts, self.scene().siblings)
 
     def signed(self) -> dict[str, Signed]:
-        """All definitions that may be wanted, by their names in short."""
-        here = self.here()
+        """All definitions that may be wanted, by their names in short, with all that speaks for them."""
+        here, scene = self.here(), self.scene()
         passages = passages_for(self.repository, here.near, MOST_PASSAGES)
-        return {self.named(each.site): each for each in collect(self.repository, here, passages)}
+        beneath = beneath_at(self.repository, scene, here)
+        found = {**beneath.every, **found_at(self.repository, scene, here, passages, beneath)}
+        used = self.repository.used_in({each.site.name for each in found.values()})
+        rare = rarity(settled_of({}, Worths(here.path, WEIGHTS, {}, used)), found.values())
+        return {
+            self.named(each.site): Signed(each.site, signs_of(each, here, used, rare))
+            for each in found.values()
+        }
 
     def reasons(self) -> dict[str, set[str]]:
         """All that brings definitions up, in the words that the user reads."""
@@ -131,3 +152,22 @@ class Place:
         """The names in short of what is likeliest to be wanted, each once."""
         names = dict.fromkeys(self.named(each.site) for each in self.gathered().definitions)
         return list(names)[:count]
+
+
+def signs_of(
+    signed: Signed, here: Here, used: Mapping[str, int], rare: Mapping[str, float]
+) -> dict[str, float]:
+    """All that speaks for a definition."""
+    site, near = signed.site, here.near
+    siblings = here.siblings.get(site.name, 0.0)
+    likeness = alike(name_words(site.name), rare, near.weights)
+    said = said_signs(likeness, near.names.get(site.name, 0.0), site.name in here.counts)
+    return {
+        **spoken(signed.signs, siblings),
+        **path_signs(here.path, site.path),
+        **kind_signs(site.kind),
+        **name_signs(siblings, used[site.name]),
+        **member_signs(signed.signs, siblings),
+        **said,
+        **co_used_signs(signed.signs, said),
+    }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from context.collect import MOST_OF_MODULE
+from context.imported import MOST_OF_MODULE
 from context.members import MOST_MEANINGS
-from context.signs import REASONS, WEIGHTS, weigh
+from context.signs import REASONS, WEIGHTS, reason_for, worth
 from tests.context.places import Place, World, world
 
 CART = """from shop.core import Basket
@@ -63,8 +63,24 @@ def test_every_sign_has_a_weight(shop: World) -> None:
     place = shop.at("shop/here.py", "from shop.cart import Cart\n\ncart = open_cart()\nprice_of(cart.‸")
     for each in place.signed().values():
         assert each.signs.keys() <= WEIGHTS.keys()
-        assert weigh(each.signs).reason in REASONS.values()
+        assert reason_for(each.signs) in REASONS.values()
         assert all(0 <= strength <= 1 for strength in each.signs.values())
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "from shop.cart import Cart\n\ncart = open_cart()\nprice_of(cart.‸",
+        "from shop.cart import Cart\nimport shop.prices\n\n\ndef weigh(cart: Cart):\n    rate = ‸",
+    ],
+)
+def test_a_score_is_the_sum_of_all_signs(shop: World, marked: str) -> None:
+    place = shop.at("shop/here.py", marked, {"far/a/b/c/tools.py": "def polish_cart(): ...\n"})
+    signed = place.signed()
+    for each in place.gathered().definitions:
+        signs = signed[place.named(each.site)].signs
+        assert each.score == pytest.approx(WEIGHTS["bias"] + worth(signs))
+        assert each.reason == reason_for(signs)
 
 
 def test_each_definition_is_found_once(shop: World) -> None:
