@@ -19,6 +19,7 @@ from lsp_server.config import Options
 from lsp_server.features.ahead import Spot, is_in_vain, read_ahead
 from lsp_server.features.complete import Completion, Memory, Place, Timings, complete
 from lsp_server.features.edit_request import EditRequest, Listener, NotEdited, Outcome, ignore
+from lsp_server.features.explain import Explained, explain
 from lsp_server.features.repository import PATIENCE, UNHURRIED, IndexedRoot, Repositories
 from lsp_server.features.rewrite import rewrite
 from lsp_server.indexers import COMMAND, Indexers, IndexState
@@ -143,6 +144,16 @@ class Session:
             return NotEdited("no-model" if error.code == "no-model" else "model-failed", str(error))
         choose = self.repositories.for_edit
         return await rewrite(snapshot, backend, request, self.options.edit, choose, listener)
+
+    async def explain(
+        self, snapshot: Snapshot, request: EditRequest, listener: Listener = ignore
+    ) -> Explained | NotEdited:
+        """Answer in words about a part of a document, and never raise, either."""
+        try:
+            backend = self.backend()
+        except ModelError as error:
+            return NotEdited("no-model" if error.code == "no-model" else "model-failed", str(error))
+        return await explain(snapshot, backend, request, self.options.edit, listener)
 
     async def loaded(self) -> None:
         """Wait until the model can answer or has failed; the next completion says which."""
