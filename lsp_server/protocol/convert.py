@@ -8,6 +8,7 @@ from urllib.request import url2pathname
 
 from lsprotocol import types
 
+from context.outline import Span
 from context.snapshot import Change, Document
 from context.text import Encoding, Text
 from lsp_server.protocol.fields import pick, pick_integer, pick_text
@@ -34,6 +35,15 @@ def to_range(text: Text, start: int, end: int, encoding: Encoding) -> types.Rang
     return types.Range(to_position(text, start, encoding), to_position(text, end, encoding))
 
 
+def to_span(text: Text, value: object, encoding: Encoding) -> Span | None:
+    """Read a range of a client, as offsets in their order; None if it is none."""
+    span = _numbers(value)
+    if span is None:
+        return None
+    start, end = sorted(text.offset(*place, encoding) for place in span)
+    return Span(start, end)
+
+
 UNREADABLE = Change(range=((-1, -1), (-1, -1)), text="")
 """Stands for an edit that makes no sense: it fits no document, so it puts its document out of sync."""
 
@@ -45,11 +55,17 @@ def to_change(event: object) -> Change:
         return UNREADABLE
     if span is None:
         return Change(range=None, text=text)
-    numbers = [pick_integer(span, end, part) for end in ("start", "end") for part in ("line", "character")]
+    numbers = _numbers(span)
+    return UNREADABLE if numbers is None else Change(range=numbers, text=text)
+
+
+def _numbers(value: object) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Lines and columns of a range; None if it is none."""
+    numbers = [pick_integer(value, end, part) for end in ("start", "end") for part in ("line", "character")]
     start_line, start, end_line, end = numbers
     if start_line is None or start is None or end_line is None or end is None:
-        return UNREADABLE
-    return Change(range=((start_line, start), (end_line, end)), text=text)
+        return None
+    return (start_line, start), (end_line, end)
 
 
 def line_before(document: Document, offset: int) -> str:
