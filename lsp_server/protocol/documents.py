@@ -6,6 +6,7 @@ import logging
 
 from lsp_server.protocol.convert import to_change, to_path
 from lsp_server.protocol.fields import pick_integer, pick_list, pick_text
+from lsp_server.protocol.running import will_change, will_close
 from lsp_server.protocol.server import Server
 
 log = logging.getLogger(__name__)
@@ -29,11 +30,13 @@ def did_change(server: Server, params: object) -> None:
         return
     changes = [to_change(event) for event in pick_list(params, "contentChanges")]
     version = pick_integer(params, "textDocument", "version")
+    will_change(server, uri, changes)
     server.session.workspace.changed(uri, version, changes, server.client.encoding)
 
 
 def did_close(server: Server, params: object) -> None:
     if (uri := _uri(params)) is not None:
+        will_close(server, uri)
         server.session.workspace.closed(uri)
 
 

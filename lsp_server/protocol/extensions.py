@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 STATUS = "fathom/status"
 RESTART = "fathom/restart"
 
+EDIT = "fathom/edit"
+
 RESTART_COMMAND = "fathom.restart"
 """The same as `fathom/restart`, for clients that can only run commands."""
+EDIT_COMMAND = "fathom.edit"
+"""Runs a code action; its argument is an `EditArguments`."""
+CANCEL_COMMAND = "fathom.cancel"
+"""Stops the edits that are being made: of one document, if its argument names one, else all."""
+UNDO_COMMAND = "fathom.undo"
+"""Takes the last change back: of one document, if its argument names one, else of the workspace."""
+UNDO_TURN_COMMAND = "fathom.undoTurn"
+"""The same with all changes that were made in one turn."""
+
+COMMANDS = (RESTART_COMMAND, EDIT_COMMAND, CANCEL_COMMAND, UNDO_COMMAND, UNDO_TURN_COMMAND)
+"""All commands that `workspace/executeCommand` knows."""
 
 State = Literal["idle", "downloading", "loading", "generating", "waiting", "failed", "disabled"]
 IndexPhase = Literal["starting", "reading", "ready", "shared", "missing", "refused", "pausing", "failed"]
@@ -48,3 +62,49 @@ class Restarted:
     """Result of `fathom/restart`."""
 
     state: State
+
+
+EditKind = Literal["begin", "lines", "again", "end"]
+EditOutcome = Literal["applied", "shown", "refused", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class EditArguments:
+    """The argument of `fathom.edit`. Positions are the client's."""
+
+    action: str
+    """The id of an action."""
+    uri: str
+    range: Mapping[str, object]
+    version: int | None = None
+    """The version of the document for which the action was offered; unchecked if it is absent."""
+    diagnostics: tuple[object, ...] = ()
+    """Those that the action is to fix, as the client sent them."""
+    instruction: str = ""
+    """What is to be done, for an action that says nothing of it itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditEvent:
+    """Parameters of `fathom/edit`: server to client, a notification while an edit is made."""
+
+    id: str
+    """The same for all events of one edit; also the token of its `$/progress`."""
+    uri: str
+    kind: EditKind
+    title: str | None = None
+    """With `begin`."""
+    version: int | None = None
+    """With `begin`: that of the document for which the edit is made."""
+    range: object = None
+    """With `begin`: the part of the document that is to be changed, in that version."""
+    lines: tuple[str, ...] | None = None
+    """With `lines`: new lines as they come, without line ends. Those of a long selection are not told."""
+    count: int | None = None
+    """With `lines`: how many there are by now."""
+    outcome: EditOutcome | None = None
+    """With `end`."""
+    reason: str | None = None
+    """With `again` and `end`: why what was written is void, or why nothing was applied."""
+    message: str | None = None
+    """With `end`: the same as a sentence for the user."""

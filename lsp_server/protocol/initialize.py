@@ -10,7 +10,7 @@ from lsp_server import __version__
 from lsp_server.protocol.client import Client, read_client
 from lsp_server.protocol.configuration import apply_settings
 from lsp_server.protocol.connection import INVALID_PARAMS, RequestError
-from lsp_server.protocol.extensions import RESTART_COMMAND
+from lsp_server.protocol.extensions import COMMANDS
 from lsp_server.protocol.fields import pick_integer
 from lsp_server.protocol.messages import tell
 from lsp_server.protocol.server import Server
@@ -49,13 +49,20 @@ def capabilities(client: Client) -> types.ServerCapabilities:
         # A client that can register dynamically would ask twice if both ways were taken.
         inline_completion_provider=types.InlineCompletionOptions() if client.inline == "static" else None,
         completion_provider=plain if client.inline is None else None,
-        execute_command_provider=types.ExecuteCommandOptions(commands=[RESTART_COMMAND]),
+        # Without resolve: several editors freeze while an action is resolved, and none can be cancelled.
+        code_action_provider=_code_actions() if client.actions and client.edits else None,
+        execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS)),
         workspace=types.WorkspaceOptions(
             workspace_folders=types.WorkspaceFoldersServerCapabilities(
                 supported=True, change_notifications=True
             )
         ),
     )
+
+
+def _code_actions() -> types.CodeActionOptions:
+    kinds: list[types.CodeActionKind | str] = [types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor]
+    return types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=False)
 
 
 def initialized(server: Server, _: object) -> None:

@@ -12,4 +12,9 @@ def tell(server: Server, kind: types.MessageType, message: str) -> None:
     if message in server.told:
         return
     server.told.add(message)
+    say(server, kind, message)
+
+
+def say(server: Server, kind: types.MessageType, message: str) -> None:
+    """Show a sentence to the user, however often it has been said."""
     server.connection.notify(types.WINDOW_SHOW_MESSAGE, types.ShowMessageParams(type=kind, message=message))

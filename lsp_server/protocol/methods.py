@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from lsprotocol import types
 
 from lsp_server.protocol import documents, shutdown
+from lsp_server.protocol.code_action import code_action
 from lsp_server.protocol.completion import EMPTY_LIST, completion
 from lsp_server.protocol.configuration import did_change_configuration
 from lsp_server.protocol.connection import Later, Notice, Now, Treatment
@@ -20,6 +21,7 @@ from lsp_server.protocol.extensions import RESTART
 from lsp_server.protocol.initialize import initialize, initialized
 from lsp_server.protocol.inline_completion import EMPTY_INLINE_LIST, document_of, inline_completion
 from lsp_server.protocol.restart import restart
+from lsp_server.protocol.running import did_cancel_progress
 from lsp_server.protocol.watched_files import did_change_watched_files
 from lsp_server.protocol.workspace_folders import did_change_workspace_folders
 
@@ -44,6 +46,9 @@ METHODS: Mapping[str, Treatment] = {
     types.TEXT_DOCUMENT_COMPLETION: Later(
         types.CompletionParams, completion, subject=document_of, superseded=EMPTY_LIST
     ),
+    # Changes.
+    types.TEXT_DOCUMENT_CODE_ACTION: Now(types.CodeActionParams, code_action),
+    types.WINDOW_WORK_DONE_PROGRESS_CANCEL: Notice(None, did_cancel_progress),
     # Our own.
     types.WORKSPACE_EXECUTE_COMMAND: Later(types.ExecuteCommandParams, execute_command),
     RESTART: Later(None, restart),

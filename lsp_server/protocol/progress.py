@@ -36,7 +36,8 @@ class Step:
 class Display:
     """Shows one thing for which the user waits, as often as that happens. Belongs to the event loop.
 
-    Nothing is shown of what is over within `patience` seconds.
+    Nothing is shown of what is over within `patience` seconds. Where there is a `token`, the display has it
+    and the user can cancel by it.
     """
 
     def __init__(
@@ -45,8 +46,12 @@ class Display:
         connection: Connection,
         start: Callable[[Coroutine[Any, Any, None], str], object],
         patience: float = 0.0,
+        title: str = "Fathom",
+        token: str = "",
     ) -> None:
         self._about = about
+        self._title = title
+        self._token = token
         self._connection = connection
         self._start = start
         self._patience = patience
@@ -66,7 +71,7 @@ class Display:
             self._start(self._run(), f"progress of the {self._about}")
 
     async def _run(self) -> None:
-        token = f"fathom-{self._about}-{next(_numbers)}"
+        token = self._token or f"fathom-{self._about}-{next(_numbers)}"
         try:
             if self._patience and await self._is_over_soon():
                 return
@@ -90,7 +95,12 @@ class Display:
         self._changed.clear()
         if self._step.is_over:
             return
-        begin = types.WorkDoneProgressBegin("Fathom", message=self._step.words, percentage=self._step.percent)
+        begin = types.WorkDoneProgressBegin(
+            self._title,
+            message=self._step.words,
+            percentage=self._step.percent,
+            cancellable=True if self._token else None,
+        )
         self._connection.notify(types.PROGRESS, types.ProgressParams(token, begin))
         try:
             while not (await self._next()).is_over:

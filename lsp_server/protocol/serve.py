@@ -8,11 +8,15 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from lsp_server.config import Options
+from lsp_server.config import Options, actions_path
+from lsp_server.edits.write import recover, writes_folder
+from lsp_server.features.instructions import read_actions
 from lsp_server.indexers import IndexState
 from lsp_server.models.backend import ModelState
+from lsp_server.models.host.supervise import in_thread
 from lsp_server.protocol.connection import Connection, Sink
 from lsp_server.protocol.methods import METHODS
 from lsp_server.protocol.server import Server
@@ -42,7 +46,10 @@ async def serve(wire: Descriptors, options: Options, problems: list[str], open_b
     outbox = Outbox(wire.write, stopping.lost)
     async with open_session(options, open_backend) as session:
         server = make_server(session, outbox, stopping.stop)
-        server.own, server.problems = options, problems
+        server.own = options
+        server.actions, wrong = read_actions(actions_path())
+        server.problems = [*problems, *wrong]
+        session.start(_mend_writes(), "mend writes")
         stopping.connection = server.connection
         _catch_signals(stopping.stop)
         _start_reader(wire.read, server.connection.receive, stopping.lost)
@@ -67,6 +74,16 @@ def make_server(session: Session, sink: Sink, stop: Callable[[int], None]) -> Se
     session.listen(model)
     session.indexers.listen(index)
     return server
+
+
+async def _mend_writes() -> None:
+    """Finish or take back what a program that was killed has left half written."""
+    try:
+        problems = await in_thread(partial(recover, writes_folder()), "fathom-writes")
+    except OSError as error:
+        problems = (error,)
+    for problem in problems:
+        log.warning("writes that were left half done cannot be mended: %s", problem)
 
 
 def _watch(server: Server, pid: int) -> None:

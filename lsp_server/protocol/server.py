@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lsp_server.config import Options
+from lsp_server.features.instructions import Action
 from lsp_server.protocol.client import Client
 from lsp_server.protocol.connection import Connection
 from lsp_server.protocol.extensions import Status
 from lsp_server.protocol.indexes import PATIENCE
 from lsp_server.protocol.progress import Display
+from lsp_server.protocol.running import Running
 from lsp_server.session import Session
 
 
@@ -37,6 +39,10 @@ class Server:
     """The settings without those of the editor."""
     index_told: float = 0.0
     """When `fathom/status` was last sent for an index, on a monotonic clock."""
+    actions: tuple[Action, ...] = ()
+    """Those that the user has written."""
+    running: list[Running] = field(default_factory=list)
+    """The edits that are being made."""
     model_display: Display = field(init=False)
     """The progress that is shown while a model loads."""
     index_display: Display = field(init=False)

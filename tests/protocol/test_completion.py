@@ -46,9 +46,7 @@ async def test_an_older_request_is_answered_when_a_newer_one_comes() -> None:
         assert items_of(editor.answers(first)[0]) == []
 
 
-@pytest.mark.parametrize(
-    "method", ["textDocument/hover", "textDocument/codeAction", "completionItem/resolve"]
-)
+@pytest.mark.parametrize("method", ["textDocument/hover", "codeAction/resolve", "completionItem/resolve"])
 async def test_what_is_not_offered_is_refused(method: str) -> None:
     async with open_editor() as editor:
         await editor.initialize({})

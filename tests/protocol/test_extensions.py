@@ -10,9 +10,11 @@ from typing import get_args
 import pytest
 
 from lsp_server.features.complete import Reason
+from lsp_server.features.instructions import BUILT_IN
 from lsp_server.indexers import Phase
 from lsp_server.protocol import connection, extensions, indexes
 from lsp_server.protocol.methods import METHODS
+from lsp_server.protocol.running import Stopped
 
 PAGE = (Path(__file__).parents[2] / "docs/PROTOCOL.md").read_text(encoding="utf-8")
 
@@ -42,12 +44,14 @@ def test_the_page_lists_every_method_of_the_table_and_no_other() -> None:
     [
         ("`fathom/status`", extensions.Status),
         ("`index` in `fathom/status`", extensions.IndexStatus),
+        ("`fathom/edit`", extensions.EditEvent),
+        ("Argument of `fathom.edit`", extensions.EditArguments),
         ("`fathom/restart`", extensions.Restarted),
     ],
 )
 def test_the_page_lists_every_field_of_our_own_methods(title: str, kind: type) -> None:
     fields = [field.name for field in dataclasses.fields(kind)]
-    others = {*reasons(), *get_args(extensions.IndexPhase)}
+    others = {*reasons(), *get_args(extensions.IndexPhase)} - {*fields}
     listed = [name for name in first_column(section(title)) if name not in others]
     assert sorted(listed) == sorted(fields)
 
@@ -71,8 +75,20 @@ def test_the_page_lists_every_error_code() -> None:
 
 
 def test_the_page_names_no_method_of_ours_that_does_not_exist() -> None:
-    named = set(re.findall(r"`(fathom[/.][a-z]+)`", PAGE))
-    assert named == {extensions.STATUS, extensions.RESTART, extensions.RESTART_COMMAND}
+    named = set(re.findall(r"`(fathom[/.][a-zA-Z]+)`", PAGE))
+    assert named == {extensions.STATUS, extensions.EDIT, extensions.RESTART, *extensions.COMMANDS}
+
+
+def test_the_page_lists_every_command_and_every_action() -> None:
+    assert sorted(first_column(section("Commands"))) == sorted(extensions.COMMANDS)
+    actions = section("Argument of `fathom.edit`")
+    assert [action.id for action in BUILT_IN if f"`{action.id}`" not in actions] == []
+
+
+def test_the_page_lists_every_event_and_outcome_of_an_edit() -> None:
+    text = section("`fathom/edit`")
+    words = (*get_args(extensions.EditKind), *get_args(extensions.EditOutcome), *get_args(Stopped))
+    assert [word for word in words if f"`{word}`" not in text] == []
 
 
 def reasons() -> set[str]:

@@ -1,0 +1,123 @@
+"""The end of an edit: carried over what was typed meanwhile, asked about, applied, tried once more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from context.snapshot import Document
+from lsp_server.edits.apply import apply_all
+from lsp_server.edits.diff import unified
+from lsp_server.edits.rebase import rebase_onto
+from lsp_server.edits.types import Base, EditSet, FileEdit, Refusal, digest_of
+from lsp_server.features.edit_request import Edited
+from lsp_server.protocol.apply_edit import Planned, ask, file_changes, questions, send, texts_of
+from lsp_server.protocol.edit_report import Report
+from lsp_server.protocol.running import WORDS, Ending, Running
+from lsp_server.protocol.server import Server
+from lsp_server.protocol.show import show_document
+
+DECLINED = "It was not applied."
+CANNOT_ASK = (
+    "The editor cannot ask you about this, so it was not applied. `fathom edit` can do it with `--anyway`."
+)
+
+
+async def land(server: Server, running: Running, report: Report, edited: Edited) -> Ending:
+    """Bring a change into the editor, or say why it is not there."""
+    question = questions([doubt.message for doubt in edited.doubts])
+    if question and not server.client.annotations:
+        report.wait("waiting for your answer")
+        consent = await ask(server, running.title, question)
+        if consent == "refused":
+            return Ending("refused", "declined", DECLINED)
+        if consent == "impossible":
+            return Ending("refused", edited.doubts[0].reason, f"{question} {CANNOT_ASK}")
+        question = ""
+    report.wait("waiting for the editor")
+    return await _apply(server, running, edited.edits, question)
+
+
+async def _apply(server: Server, running: Running, edits: EditSet, question: str) -> Ending:
+    closed = await texts_of(server, ((file.uri, file.path) for file in edits.files))
+    if isinstance(closed, Refusal):
+        return _refused(closed)
+    planned = _planned(server, running, edits, question, closed)
+    if isinstance(planned, Refusal):
+        return _refused(planned)
+    running.sent = True
+    answer = await send(server, planned)
+    if not answer.applied and not question and _has_changed(server, planned):
+        # It was made for a text that the editor had no longer; with the one that it has now it may fit.
+        again = _planned(server, running, edits, question, closed)
+        if isinstance(again, Refusal):
+            return _refused(again)
+        planned = again
+        answer = await send(server, planned)
+    if answer.applied:
+        return Ending("applied")
+    if question:
+        return Ending("refused", "declined", DECLINED)
+    return await _offered(server, planned, answer.message)
+
+
+async def _offered(server: Server, planned: Planned, message: str) -> Ending:
+    """Show what the editor has not applied, so that the work is not lost."""
+    names = [(file, file.path.name if file.path else file.uri.rpartition("/")[2]) for file in planned.files]
+    difference = "".join(unified(file.before, file.after, name) for file, name in names)
+    shown = await show_document(server, f"{planned.edits.title}.diff", difference)
+    more = " It is shown as a diff." if shown else ""
+    return Ending("refused", "not-applied", f"The editor did not apply it{_reason(message)}.{more}")
+
+
+def _reason(message: str) -> str:
+    return f": {message.rstrip('.')}" if message else ""
+
+
+def _refused(refusal: Refusal) -> Ending:
+    message = WORDS["typed-inside"] if refusal.reason == "typed-inside" else refusal.message
+    return Ending("refused", refusal.reason, message)
+
+
+def _planned(
+    server: Server, running: Running, edits: EditSet, question: str, closed: Mapping[str, str | None]
+) -> Planned | Refusal:
+    """The change for the documents as they are at this moment."""
+    documents = server.session.workspace.snapshot.documents
+    files: list[FileEdit] = []
+    for file in edits.files:
+        document = documents.get(file.uri)
+        if document is None and file.uri == running.document.uri:
+            return Refusal("base-changed", WORDS["closed"], file.uri)
+        current = file if document is None else _carried_over(running, file, document)
+        if isinstance(current, Refusal):
+            return current
+        files.append(current)
+    edits = EditSet(edits.title, tuple(files))
+    before = {**closed, **{uri: documents[uri].text.string for uri in closed if uri in documents}}
+    after = apply_all(edits, before)
+    if isinstance(after, Refusal):
+        return after
+    return Planned(edits, file_changes(edits, before, after), question)
+
+
+def _carried_over(running: Running, file: FileEdit, document: Document) -> FileEdit | Refusal:
+    """The edits of an open document, for its text as it is now."""
+    if not document.in_sync:
+        return Refusal("base-changed", WORDS["out-of-sync"], file.uri)
+    text = document.text.string
+    if file.base.digest == digest_of(text):
+        return replace(file, base=Base(file.base.digest, document.version))
+    if file.uri == running.document.uri:
+        return running.open.landing(file, text, document.version)
+    before = running.snapshot.documents.get(file.uri)
+    if before is None:
+        return Refusal("base-changed", f"{file.uri} has changed since the change was made.", file.uri)
+    return rebase_onto(file, before.text.string, text, document.version)
+
+
+def _has_changed(server: Server, planned: Planned) -> bool:
+    """Whether a document is another one than the change was sent for."""
+    documents = server.session.workspace.snapshot.documents
+    files = [(file, documents.get(file.uri)) for file in planned.files]
+    return any(document is not None and document.version != file.version for file, document in files)

@@ -1,0 +1,138 @@
+"""The edits that are being made: what the user types meanwhile moves them or stops them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from context.outline import Span
+from context.snapshot import Change, Document, Snapshot
+from context.text import Encoding
+from lsp_server.edits.diff import edits_between
+from lsp_server.edits.types import Edit
+from lsp_server.features.open_edit import OpenEdit
+from lsp_server.protocol.extensions import EditOutcome
+from lsp_server.protocol.fields import pick
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from lsp_server.protocol.server import Server
+
+Stopped = Literal["cancelled", "replaced", "typed-inside", "closed", "out-of-sync"]
+"""Why an edit ended before it was applied."""
+
+WORDS: dict[Stopped, str] = {
+    "cancelled": "It was cancelled.",
+    "replaced": "Another edit of this document was begun.",
+    "typed-inside": "You have edited the text that it was to change.",
+    "closed": "The document was closed.",
+    "out-of-sync": "An edit of the document could not be understood; close it and open it again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of an edit; the reason is a code, the message a sentence for the user."""
+
+    outcome: EditOutcome
+    reason: str = ""
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Running:
+    """An edit that is being made. Belongs to the event loop."""
+
+    id: str
+    """Also the token of its progress."""
+    title: str
+    snapshot: Snapshot
+    document: Document
+    """The document as it was when the edit was asked for."""
+    open: OpenEdit
+    """What was typed since, and where the part that is to change lies now, as soon as that is known."""
+    changes_it: bool = False
+    """Whether that part is known: what is typed inside of it then stops the edit."""
+    task: asyncio.Task[None] | None = None
+    sent: bool = False
+    """Whether the change has gone to the client: its answer tells then, and nothing stops it."""
+    stopped: Stopped | None = None
+    ending: Ending | None = None
+    """What became of it, as soon as that is known."""
+
+
+def of_document(server: Server, uri: str) -> Iterator[Running]:
+    """The edits of a document that can still be stopped."""
+    return (each for each in list(server.running) if each.document.uri == uri and not each.sent)
+
+
+def stop(running: Running, why: Stopped) -> None:
+    """Stop an edit, unless it has been sent or stopped before."""
+    if running.sent or running.stopped is not None or running.task is None:
+        return
+    running.stopped = why
+    running.task.cancel()
+
+
+def begin_at(running: Running, span: Span) -> None:
+    """Say which part of the document of the beginning is to change."""
+    running.changes_it = True
+    running.open = OpenEdit(running.open.uri, span).after(running.open.changes)
+    if running.open.stopped:
+        stop(running, "typed-inside")
+
+
+def will_change(server: Server, uri: str, changes: Iterable[Change]) -> None:
+    """Take notice of what was typed in a document. To be called before the workspace hears of it."""
+    followed = [each for each in server.running if each.document.uri == uri]
+    if not followed:
+        return
+    document = server.session.workspace.snapshot.documents.get(uri)
+    edits = edits_of(document, changes, server.client.encoding) if document else None
+    for each in followed:
+        if edits is None:
+            stop(each, "out-of-sync")
+            continue
+        each.open = each.open.after(edits)
+        if each.changes_it and each.open.stopped:
+            stop(each, "typed-inside")
+
+
+def will_close(server: Server, uri: str) -> None:
+    """Stop what is made of a document that the user has closed."""
+    for each in of_document(server, uri):
+        stop(each, "closed")
+
+
+def edits_of(document: Document, changes: Iterable[Change], encoding: Encoding) -> list[Edit] | None:
+    """The changes of one notification, each in the text that the one before it left; None if one is odd."""
+    text, edits = document.text, list[Edit]()
+    for change in changes:
+        if change.range is None:
+            edits += _from_first_to_last(edits_between(text.string, change.text))
+            text = text.splice(0, len(text), change.text)
+            continue
+        if min(*change.range[0], *change.range[1]) < 0:
+            return None
+        start, end = sorted(text.offset(*place, encoding) for place in change.range)
+        edits.append(Edit(start, end, change.text))
+        text = text.splice(start, end, change.text)
+    return edits
+
+
+def did_cancel_progress(server: Server, params: object) -> None:
+    """`window/workDoneProgress/cancel`: the user has had enough of one edit."""
+    token = pick(params, "token")
+    for each in list(server.running):
+        if each.id == token:
+            stop(each, "cancelled")
+
+
+def _from_first_to_last(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Edits of one text as if they were made one after the other."""
+    by = 0
+    for edit in edits:
+        yield Edit(edit.start + by, edit.end + by, edit.text)
+        by += len(edit.text) - (edit.end - edit.start)
