@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from lsprotocol import types
 
 from context.outline import Span
-from context.snapshot import Document
+from context.snapshot import Document, Snapshot
 from lsp_server.features.actions import span_for
 from lsp_server.features.edit_request import Diagnostic, EditRequest, NotEdited
 from lsp_server.features.explain import Explained
@@ -63,11 +63,25 @@ def edit(server: Server, arguments: Sequence[object]) -> None:
     wish = _wish(server, document, action, title, given)
     for older in of_document(server, given.uri):
         stop(older, "replaced")
-    running = Running(f"fathom-edit-{next(_numbers)}", title, snapshot, document, OpenEdit(given.uri, None))
+    world = with_folder_of(snapshot, document)
+    running = Running(f"fathom-edit-{next(_numbers)}", title, world, document, OpenEdit(given.uri, None))
     report = Report(server, running)
     server.running.append(running)
     running.task = server.session.start(_run(server, running, report, wish), "edit")
     running.task.add_done_callback(partial(_done, server, running, report))
+
+
+def with_folder_of(snapshot: Snapshot, document: Document) -> Snapshot:
+    """The snapshot, in which a document that lies in no folder of the workspace may be changed as well.
+
+    Whoever acts on a file that they have opened by itself means that file. Hidden folders above it count as
+    parts of its name, so that it is seen what they are for.
+    """
+    path = document.path
+    if path is None or any(path.is_relative_to(root) for root in snapshot.roots):
+        return snapshot
+    hidden = [folder.parent for folder in path.parents if folder.name.startswith(".")]
+    return replace(snapshot, roots=(*snapshot.roots, hidden[-1] if hidden else path.parent))
 
 
 async def _run(server: Server, running: Running, report: Report, wish: Wish) -> None:

@@ -21,6 +21,7 @@ URI = "file:///project/shop.py"
 TEXT = "import math\n\n\ndef area(r):\n    return math.pi * r * r\n\n\nprint(area(2))\n"
 NEW = "def area(r):\n    return math.pi * r**2\n"
 REPLY = f"{NEW}```"
+DONE = TEXT.replace("r * r", "r**2")
 SELECTION = (3, 0, 5, 0)
 """First line and column, last line and column of the function in TEXT."""
 
@@ -192,3 +193,24 @@ async def started(gate: asyncio.Event, backend: ScriptedBackend) -> None:
     if not backend.running:
         await asked.wait()
     assert not gate.is_set()
+
+
+def gated(*replies: str) -> tuple[asyncio.Event, ScriptedBackend]:
+    """A model that says nothing until the gate is opened."""
+    gate = asyncio.Event()
+    return gate, ScriptedBackend(replies or (REPLY,), gate=gate)
+
+
+async def begun(author: Author, backend: ScriptedBackend, gate: asyncio.Event, **more: Any) -> None:
+    """An edit of which the model has been asked and has said nothing yet."""
+    author.open(TEXT)
+    await author.act("simplify", **more)
+    await started(gate, backend)
+
+
+def command(**more: object) -> dict[str, object]:
+    span = {"start": {"line": 3, "character": 0}, "end": {"line": 5, "character": 0}}
+    return {
+        "command": "fathom.edit",
+        "arguments": [{"action": "simplify", "uri": URI, "range": span, **more}],
+    }

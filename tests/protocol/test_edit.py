@@ -1,33 +1,26 @@
-"""An action from its command to the change in the editor, and all that can come between."""
+"""An action from its command to the change in the editor, and why there may be none."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import pytest
 
-from lsp_server.edits import journal
 from lsp_server.models.backend import ModelState
 from lsp_server.models.scripted import ScriptedBackend
 from lsp_server.protocol import edit_report
-from tests.protocol.author import ALL, NEW, PLAIN, REPLY, TEXT, URI, Author, open_author, started
-
-DONE = TEXT.replace("r * r", "r**2")
-SHORT = "def area(r):\n    return 1\n```"
-
-
-def gated(*replies: str) -> tuple[asyncio.Event, ScriptedBackend]:
-    """A model that says nothing until the gate is opened."""
-    gate = asyncio.Event()
-    return gate, ScriptedBackend(replies or (REPLY,), gate=gate)
-
-
-async def begun(author: Author, backend: ScriptedBackend, gate: asyncio.Event, **more: Any) -> None:
-    """An edit of which the model has been asked and has said nothing yet."""
-    author.open(TEXT)
-    await author.act("simplify", **more)
-    await started(gate, backend)
+from tests.protocol.author import (
+    ALL,
+    DONE,
+    NEW,
+    PLAIN,
+    REPLY,
+    TEXT,
+    URI,
+    begun,
+    command,
+    gated,
+    open_author,
+    started,
+)
 
 
 async def test_an_edit_is_one_versioned_change_that_touches_only_what_differs() -> None:
@@ -124,310 +117,6 @@ async def test_a_model_that_is_being_loaded_is_named(monkeypatch: pytest.MonkeyP
         assert "the model is being loaded" in shown["params"]["message"]
 
 
-# --- The user goes on typing ---
-
-
-async def test_what_is_typed_above_moves_the_change() -> None:
-    gate, backend = gated()
-    async with open_author(backend) as author:
-        await author.start()
-        await begun(author, backend, gate)
-        author.type(0, 0, 0, 0, "# 𝕏 new\n")
-        author.type(8, 0, 8, 5, "assert")
-        gate.set()
-        await author.rest()
-        assert author.text() == "# 𝕏 new\n" + DONE.replace("print", "assert")
-        (sent,) = author.sent("workspace/applyEdit")
-        assert sent["edit"]["documentChanges"][0]["textDocument"]["version"] == 3
-
-
-async def test_a_document_that_is_sent_whole_is_compared() -> None:
-    gate, backend = gated()
-    async with open_author(backend) as author:
-        await author.start()
-        await begun(author, backend, gate)
-        new = "# one\n" + TEXT + "# two\n"
-        author.type(0, 0, 9, 0, "")
-        author.type(0, 0, 0, 0, new)
-        gate.set()
-        await author.rest()
-        assert author.text() == new
-        assert author.ending() == ("cancelled", "typed-inside")
-        await author.act("simplify", (4, 0, 6, 0))
-        document = {"uri": URI, "version": 9}
-        author.versions[URI] = 9
-        changes = [{"text": "# zero\n" + new}]
-        author.notify("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
-        await author.rest()
-        assert author.ending() == ("applied", None)
-
-
-async def test_what_is_typed_inside_stops_the_edit_and_says_so() -> None:
-    gate, backend = gated()
-    async with open_author(backend) as author:
-        await author.start()
-        await begun(author, backend, gate)
-        author.type(4, 4, 4, 4, "x = ")
-        await author.rest()
-        assert backend.running == 0
-        assert author.ending() == ("cancelled", "typed-inside")
-        assert author.said() == ["Fathom: Simplify: You have edited the text that it was to change."]
-        assert author.sent("workspace/applyEdit") == []
-
-
-async def test_a_document_that_is_closed_stops_its_edit() -> None:
-    gate, backend = gated()
-    async with open_author(backend) as author:
-        await author.start()
-        await begun(author, backend, gate)
-        author.close()
-        await author.rest()
-        assert author.ending() == ("cancelled", "closed")
-
-
-async def test_a_document_that_gets_out_of_sync_stops_its_edit() -> None:
-    gate, backend = gated()
-    async with open_author(backend) as author:
-        await author.start()
-        await begun(author, backend, gate)
-        document = {"uri": URI, "version": 2}
-        author.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{}]})
-        await author.rest()
-        assert author.ending() == ("cancelled", "out-of-sync")
-
-
-async def test_another_edit_of_the_document_replaces_the_first() -> None:
-    gate, backend = gated()
-    async with open_author(backend) as author:
-        await author.start()
-        await begun(author, backend, gate)
-        await author.act("errors")
-        gate.set()
-        await author.rest()
-        ends = [event for event in author.sent("fathom/edit") if event["kind"] == "end"]
-        assert [(each["outcome"], each.get("reason")) for each in ends] == [
-            ("cancelled", "replaced"),
-            ("applied", None),
-        ]
-        assert author.said() == ["Fathom: Simplify: Another edit of this document was begun."]
-        assert author.text() == DONE
-
-
-async def test_two_documents_are_edited_at_once() -> None:
-    gate, backend = gated()
-    async with open_author(backend) as author:
-        await author.start()
-        other = "file:///project/other.py"
-        author.open(TEXT, other)
-        await begun(author, backend, gate)
-        await author.act("simplify", uri=other)
-        author.type(4, 4, 4, 4, "x = ")
-        gate.set()
-        await author.rest()
-        assert author.text(other) == DONE
-        assert author.text() == TEXT.replace("return", "x = return")
-
-
-# --- Cancelling ---
-
-
-@pytest.mark.parametrize("way", ["progress", "command", "command for all"])
-async def test_an_edit_is_cancelled_while_the_model_works(way: str) -> None:
-    gate, backend = gated()
-    async with open_author(backend) as author:
-        await author.start()
-        await begun(author, backend, gate)
-        if way == "progress":
-            author.notify("window/workDoneProgress/cancel", {"token": author.sent("fathom/edit")[0]["id"]})
-        else:
-            await author.command("fathom.cancel", *([{"uri": URI}] if way == "command" else []))
-        await author.rest()
-        assert backend.running == 0
-        assert author.ending() == ("cancelled", "cancelled")
-        assert author.sent("$/progress")[-1]["value"]["kind"] == "end"
-        assert author.sent("workspace/applyEdit") == []
-        assert author.said() == []
-
-
-async def test_an_edit_is_cancelled_before_its_first_step() -> None:
-    async with open_author() as author:
-        await author.start(PLAIN)
-        author.open(TEXT)
-        author.request("workspace/executeCommand", command())
-        author.request("workspace/executeCommand", {"command": "fathom.cancel"})
-        await author.rest()
-        assert author.said() == ["Fathom: Simplify: It was cancelled."]
-        assert author.server.running == []
-
-
-async def test_an_edit_is_cancelled_while_the_user_is_asked() -> None:
-    async with open_author(ScriptedBackend(["def area(r:\n```"])) as author:
-        await author.start()
-        author.open(TEXT)
-        await author.act("simplify")
-        await author.until_asked("window/showMessageRequest")
-        await author.command("fathom.cancel")
-        await author.rest()
-        assert author.ending() == ("cancelled", "cancelled")
-        assert author.text() == TEXT
-
-
-async def test_what_has_been_sent_is_not_cancelled_but_follows_the_answer() -> None:
-    async with open_author() as author:
-        await author.start()
-        author.answers_to["workspace/applyEdit"] = ...
-        author.open(TEXT)
-        await author.act("simplify")
-        sent = await author.until_asked("workspace/applyEdit")
-        await author.command("fathom.cancel")
-        author.receive(id=sent["id"], result={"applied": True})
-        await author.rest()
-        assert author.ending() == ("applied", None)
-
-
-async def test_another_document_is_not_cancelled() -> None:
-    gate, backend = gated()
-    async with open_author(backend) as author:
-        await author.start()
-        await begun(author, backend, gate)
-        await author.command("fathom.cancel", {"uri": "file:///project/other.py"})
-        author.notify("window/workDoneProgress/cancel", {"token": "another"})
-        author.notify("window/workDoneProgress/cancel", None)
-        gate.set()
-        await author.rest()
-        assert author.text() == DONE
-
-
-# --- The editor's answer ---
-
-
-async def test_a_change_that_came_too_late_is_tried_once_more() -> None:
-    async with open_author() as author:
-        await author.start()
-        author.open(TEXT)
-        author.before_applying = [(0, 0, 0, 0, "# new\n")]
-        await author.act("simplify")
-        await author.rest()
-        assert author.text() == "# new\n" + DONE
-        assert len(author.sent("workspace/applyEdit")) == 2
-        (change,) = journal.changes(journal.journal_folder())
-        assert change.files[0].before == "# new\n" + TEXT
-
-
-async def test_it_is_not_tried_a_third_time() -> None:
-    async with open_author() as author:
-        await author.start()
-        author.open(TEXT)
-        author.before_applying = [(0, 0, 0, 0, "# 1\n"), (0, 0, 0, 0, "# 2\n")]
-        await author.act("simplify")
-        await author.rest()
-        assert author.text() == "# 2\n# 1\n" + TEXT
-        assert len(author.sent("workspace/applyEdit")) == 2
-        assert author.ending() == ("refused", "not-applied")
-
-
-async def test_what_is_typed_inside_at_the_last_moment_is_kept() -> None:
-    async with open_author() as author:
-        await author.start()
-        author.open(TEXT)
-        author.before_applying = [(4, 4, 4, 10, "yield")]
-        await author.act("simplify")
-        await author.rest()
-        assert author.text() == TEXT.replace("return", "yield")
-        assert author.ending() == ("refused", "typed-inside")
-
-
-@pytest.mark.parametrize("answer", ["false", "error", "nothing"])
-async def test_a_change_that_is_not_applied_is_shown_and_forgotten(answer: str) -> None:
-    async with open_author() as author:
-        await author.start()
-        results: dict[str, Any] = {
-            "false": {"applied": False, "failureReason": "read-only"},
-            "error": RuntimeError("read-only"),
-            "nothing": None,
-        }
-        author.answers_to["workspace/applyEdit"] = results[answer]
-        author.open(TEXT)
-        await author.act("simplify")
-        await author.rest()
-        assert author.ending() == ("refused", "not-applied")
-        (shown,) = author.sent("window/showDocument")
-        assert shown["uri"].endswith(".diff")
-        assert len(author.sent("workspace/applyEdit")) == 1
-        assert list(journal.changes(journal.journal_folder())) == []
-        assert (": read-only. It is shown as a diff." in author.said()[0]) is (answer != "nothing")
-
-
-async def test_a_journal_that_cannot_be_written_does_not_cost_the_edit() -> None:
-    folder = journal.journal_folder()
-    folder.parent.mkdir(parents=True)
-    folder.write_text("no folder")
-    async with open_author() as author:
-        await author.start()
-        author.open(TEXT)
-        await author.act("simplify")
-        await author.rest()
-        assert author.text() == DONE
-        assert author.ending() == ("applied", None)
-
-
-# --- Doubts ---
-
-BROKEN = "def area(r:\n    return 1\n```"
-
-
-async def test_a_client_with_annotations_asks_its_user_itself() -> None:
-    edit = {**ALL["workspace"]["workspaceEdit"], "changeAnnotationSupport": {"groupsOnLabel": True}}  # type: ignore[dict-item]
-    async with open_author(ScriptedBackend([BROKEN])) as author:
-        await author.start({**ALL, "workspace": {"workspaceEdit": edit}})
-        author.open(TEXT)
-        await author.act("simplify")
-        await author.rest()
-        (sent,) = author.sent("workspace/applyEdit")
-        (annotation,) = sent["edit"]["changeAnnotations"].values()
-        assert annotation["needsConfirmation"] is True
-        assert "syntax error" in annotation["description"]
-        (document,) = sent["edit"]["documentChanges"]
-        assert {each["annotationId"] for each in document["edits"]} == set(sent["edit"]["changeAnnotations"])
-        assert author.sent("window/showMessageRequest") == []
-
-
-@pytest.mark.parametrize(
-    ("answer", "reason"),
-    [
-        ({"title": "Apply"}, None),
-        ({"title": "Cancel"}, "declined"),
-        (None, "declined"),
-        (RuntimeError("no such method"), "syntax"),
-    ],
-)
-async def test_other_clients_are_asked_by_a_message(answer: Any, reason: str | None) -> None:
-    async with open_author(ScriptedBackend([BROKEN])) as author:
-        author.answers_to["window/showMessageRequest"] = answer
-        await author.start()
-        author.open(TEXT)
-        await author.act("simplify")
-        await author.rest()
-        (asked,) = author.sent("window/showMessageRequest")
-        assert [each["title"] for each in asked["actions"]] == ["Apply", "Cancel"]
-        assert author.ending() == ("refused" if reason else "applied", reason)
-        assert (author.text() == TEXT) is bool(reason)
-        if reason == "syntax":
-            assert "cannot ask you" in author.said()[0]
-
-
-async def test_what_is_typed_while_the_user_is_asked_is_kept() -> None:
-    async with open_author(ScriptedBackend([BROKEN])) as author:
-        await author.start()
-        author.open(TEXT)
-        await author.act("simplify")
-        asked = await author.until_asked("window/showMessageRequest")
-        author.type(0, 0, 0, 0, "# new\n")
-        author.receive(id=asked["id"], result={"title": "Apply"})
-        await author.rest()
-        assert author.text().startswith("# new\nimport math\n\n\ndef area(r:\n")
-
-
 # --- What cannot be done ---
 
 
@@ -440,14 +129,6 @@ async def test_an_edit_that_is_refused_is_said_in_a_message() -> None:
         assert author.ending() == ("refused", "no-change")
         assert author.said() == ["Fathom: Simplify: The model would change nothing: it is simple"]
         assert author.sent("window/showMessage")[0]["type"] == 3
-
-
-def command(**more: object) -> dict[str, object]:
-    span = {"start": {"line": 3, "character": 0}, "end": {"line": 5, "character": 0}}
-    return {
-        "command": "fathom.edit",
-        "arguments": [{"action": "simplify", "uri": URI, "range": span, **more}],
-    }
 
 
 @pytest.mark.parametrize(
@@ -519,6 +200,25 @@ async def test_an_instruction_in_a_comment_is_taken_and_goes() -> None:
         await author.rest()
         assert "use a power" in str(backend.prompts[0])
         assert author.text() == DONE
+
+
+@pytest.mark.parametrize(
+    ("path", "ending"),
+    [
+        ("/elsewhere/shop.py", ("applied", None)),
+        ("/elsewhere/.git/hooks/shop.py", ("refused", "excluded")),
+        ("/home/me/.config/autostart/shop.py", ("refused", "refused")),
+    ],
+)
+async def test_a_file_that_is_opened_by_itself_is_changed_unless_it_is_protected(
+    path: str, ending: tuple[str, str | None]
+) -> None:
+    async with open_author() as author:
+        await author.start()
+        author.open(TEXT, f"file://{path}")
+        await author.act("simplify", uri=f"file://{path}")
+        await author.rest()
+        assert author.ending() == ending
 
 
 async def test_a_failure_inside_is_said_and_ends_the_edit(monkeypatch: pytest.MonkeyPatch) -> None:

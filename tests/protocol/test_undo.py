@@ -9,9 +9,7 @@ import pytest
 from lsp_server.edits import journal
 from lsp_server.edits.journal import FileChange
 from lsp_server.models.scripted import ScriptedBackend
-from tests.protocol.author import ALL, REPLY, TEXT, URI, Author, open_author
-
-DONE = TEXT.replace("r * r", "r**2")
+from tests.protocol.author import ALL, DONE, REPLY, TEXT, URI, Author, open_author
 
 
 async def edited(author: Author) -> None:
