@@ -168,6 +168,7 @@ async def _prepared(
         above=above,
         below=below,
         sources=sources,
+        part=text.slice(target.scope.start, target.scope.end) if target.head or target.tail else "",
         complaints=_complaints(document, request.diagnostics, target),
     )
     max_tokens = 2 * estimate(lines) + options.max_new_tokens
@@ -276,8 +277,7 @@ def _judged(work: _Work, answer: Answer) -> tuple[Outcome, str | None]:
     if new is None:
         return (
             NotEdited("outside-scope", "The model changed the line beyond what was selected."),
-            f"The first line has to begin with {target.head!r} and the last one to end with {target.tail!r}: "
-            "these parts must stay as they are.",
+            "Other parts of the line were changed, too. They have to stay as they are.",
         )
     if lines == target.region.lines:
         return NotEdited("no-change", "The model would leave these lines as they are."), ""

@@ -180,6 +180,8 @@ def _place(text: Text, first: int, last: int, own: str) -> Region:
         step = "\t" if here.style == "tabs" else " " * UNIT
         deeper = indentation(below) if len(indentation(below)) > len(indentation(above)) else ""
         return Region((), deeper or indentation(above) + step, here.above, here.below, here.style)
+    if above and below.lstrip().startswith(CLOSERS):
+        return Region((), indentation(above), here.above, here.below, here.style)
     sides = [indentation(line) for line in (above, below) if line]
     return Region((), min(sides, key=len, default=""), here.above, here.below, here.style)
 

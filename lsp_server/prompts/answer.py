@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lsp_server.prompts.fences import PROSE, SHORTEST, fence_of
+from lsp_server.prompts.fences import PROSE, fence_of
 from lsp_server.prompts.rewrite import NO_CHANGE
 
 Stop = Literal["fence", "end", "length", "no-change", "repetition", "echo"]
@@ -98,8 +98,9 @@ class Reader:
             self._stop = "end" if ending == "stop" else "length"
         self._release()
         lines = _without_blank_ends(self._lines)
-        if self._stop == "end" and not self._prose:
-            lines = _without_stray_fence(lines)
+        if self._stop == "end":
+            # In prose only one at the very end is surely none of the text.
+            lines = _without_stray_fence(lines, self._prose)
         if self._stop == "no-change":
             lines = []
         assert self._stop is not None
@@ -181,9 +182,8 @@ def _without_blank_ends(lines: Sequence[str]) -> list[str]:
     return list(lines[filled[0] : filled[-1] + 1]) if filled else []
 
 
-def _without_stray_fence(lines: list[str]) -> list[str]:
+def _without_stray_fence(lines: list[str], last_only: bool) -> list[str]:
     """The lines up to a fence that is shorter than it had to be, and closes nothing that was opened."""
-    at = [
-        index for index, line in enumerate(lines) if (found := fence_of(line)) and len(found[0]) >= SHORTEST
-    ]
-    return lines[: at[0]] if len(at) == 1 else lines
+    at = [index for index, line in enumerate(lines) if fence_of(line)]
+    stray = len(at) == 1 and (not last_only or at[0] == len(lines) - 1)
+    return _without_blank_ends(lines[: at[0]]) if stray else lines

@@ -69,6 +69,8 @@ class Task:
     below: tuple[Excerpt, ...] = ()
     sources: tuple[Source, ...] = ()
     """Other files, most stable first."""
+    part: str = ""
+    """What alone may change of the lines, where that is less than whole lines."""
     complaints: tuple[tuple[int, str], ...] = ()
     """What a compiler or linter says of the lines: the number of a line, and a sentence."""
 
@@ -130,6 +132,8 @@ def _told(task: Task) -> Iterator[str]:
         yield f"{head}{fenced(task.lines, mark, task.language)}\n"
     for line, message in task.complaints:
         yield f"Problem in line {line}: {message}\n"
+    if task.part:
+        yield f"Only this part is to be changed:\n{fenced(task.part, mark)}\n"
     yield f"Instruction: {task.instruction}\nAnswer with {_wanted(task)}."
 
 

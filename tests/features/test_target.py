@@ -99,10 +99,11 @@ def test_lines_are_inserted(before: str, lines: Sequence[str], after: str) -> No
     ("text", "indentation"),
     [
         ("def f():\n‸\n", "    "),
-        ("if a {\n\tx()\n‸\n}\n", ""),
+        ("if a {\n\tx()\n‸\n}\n", "\t"),
         ("if a {\n‸\n\tx()\n}\n", "\t"),
         ("class A:\n    def f(self):\n        1\n‸\n    def g(self):\n", "    "),
         ("a\n  ‸\nb\n", "  "),
+        ("class A {\n    f() {\n    }\n‸\n}\n", "    "),
         ("‸", ""),
     ],
 )

@@ -67,6 +67,11 @@ def test_a_short_fence_that_a_model_closes_with_by_mistake_ends_the_lines() -> N
     assert read(f"{TEXT}```\nThat is it.\n", "````").lines == CODE
 
 
+def test_a_short_fence_at_the_very_end_of_prose_is_none_of_the_text() -> None:
+    assert read("Some words.\n```", "````", "markdown").lines == ("Some words.",)
+    assert read("```\ncode\n```\n", "````", "markdown").lines == ("```", "code", "```")
+
+
 @pytest.mark.parametrize(
     "text", ["NO CHANGE: it is right", "NO CHANGE: it is right\n```", "# NO CHANGE: it is right\n"]
 )

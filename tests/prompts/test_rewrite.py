@@ -49,6 +49,11 @@ def test_an_insertion_shows_no_old_lines() -> None:
     assert told.endswith("The new lines for line 8:\n```python\n")
 
 
+def test_a_part_of_the_lines_is_named() -> None:
+    told = spelled(lay_out(replace(TASK, part="self.prices")))
+    assert "\nOnly this part is to be changed:\n```\nself.prices\n```\n\nInstruction:" in told
+
+
 @pytest.mark.parametrize("system", [SYSTEM, BLOCKS_SYSTEM])
 def test_the_system_turn_is_short(system: str) -> None:
     assert estimate(system) <= 150

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from lsp_server.cli.bench import cancel, context, mixed, soak, sync, typing
+from lsp_server.cli.bench import cancel, context, edit, mixed, soak, sync, typing
 
-BENCHES = (sync, typing, mixed, cancel, soak, context)
+BENCHES = (sync, typing, mixed, cancel, soak, context, edit)
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
