@@ -197,7 +197,7 @@ def _table(model: str, found: Sequence[Figures], diffs: bool) -> Iterator[str]:
 
     changed = [each for each in found if each.valid is not None]
     seconds = sorted(each.seconds for each in found)
-    yield f"{len(found)} cases with {model}\n"
+    yield f"{len(found)} cases with {model}"
     summary = [
         ("landed", f"{sum(each.landed for each in found)}"),
         ("at the first try", f"{sum(each.first for each in found)}"),
