@@ -213,7 +213,7 @@ async def _tries(backend: Backend, work: _Work, options: EditOptions, listener: 
             break
         doubtful = outcome if isinstance(outcome, Edited) else doubtful
         failures = (Failure(answer.said, retry),) if retry else ()
-        listener(TriedAgain(retry))
+        listener(TriedAgain(retry or "The old lines came back."))
     if doubtful is not None and isinstance(outcome, NotEdited):
         outcome = doubtful
     return replace(outcome, tries=number, usage=total)
