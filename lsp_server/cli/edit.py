@@ -58,6 +58,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     shown.add_argument("--diff", action="store_true", help="print a unified diff and write nothing (default)")
     shown.add_argument("--write", action="store_true", help="write the file; `fathom undo` takes it back")
     parser.add_argument("--anyway", action="store_true", help="write even if something speaks against it")
+    parser.add_argument("--show-prompt", action="store_true", help="print what the model is asked, too")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--model", metavar="NAME", help="a name from `fathom models list`, or a GGUF file")
     parser.set_defaults(run=run)
@@ -135,7 +136,7 @@ async def _edit(arguments: argparse.Namespace, text: str, action: Action | None)
         snapshot = session.workspace.snapshot
         request = _request(arguments, snapshot.documents[uri], action)
         await session.indexed()
-        outcome = await session.edit(snapshot, request, _EditProgress().report)
+        outcome = await session.edit(snapshot, request, _EditProgress(arguments.show_prompt).report)
     return _report(arguments, text, outcome)
 
 
@@ -149,18 +150,18 @@ def _options(model: str | None) -> Options:
 
 
 def _request(arguments: argparse.Namespace, document: Document, action: Action | None) -> EditRequest:
+    from lsp_server.features.actions import span_for
     from lsp_server.features.edit_request import EditRequest
 
     lines: Lines = arguments.lines
-    first, last = (lines.first or 1) - 1, (lines.last or document.text.line_count) - 1
+    text = document.text
+    first, last = (lines.first or 1) - 1, (lines.last or text.line_count) - 1
     instruction = " ".join(filter(None, (action.instruction if action else "", arguments.instruction)))
-    return EditRequest(
-        document.uri,
-        document.text.line_start(first),
-        document.text.line_start(last + 1),
-        instruction,
-        title=action.title if action else "",
-    )
+    start, end = text.line_start(first), text.line_start(last + 1)
+    if action and action.scope == "definition" and lines.first is not None and first == last:
+        span = span_for(document, action, start, start)
+        start, end = (span.start, span.end) if span else (start, end)
+    return EditRequest(document.uri, start, end, instruction, title=action.title if action else "")
 
 
 def _report(arguments: argparse.Namespace, text: str, outcome: Outcome) -> int:
@@ -244,13 +245,17 @@ def _figures(outcome: Edited, written: int | None) -> str:
 class _EditProgress:
     """Says on stderr what the model is doing: on one line of a terminal, else a line for each step."""
 
-    def __init__(self) -> None:
+    def __init__(self, show_prompt: bool) -> None:
         self._terminal = sys.stderr.isatty()
+        self._show_prompt = show_prompt
 
     def report(self, progress: Progress) -> None:
         from lsp_server.features.edit_request import Reading, Written
+        from lsp_server.prompts.fim import spelled
 
         if isinstance(progress, Reading):
+            if self._show_prompt:
+                print(spelled(progress.prompt), file=sys.stderr)
             self._say(f"reading about {progress.tokens:,} tokens")
         elif isinstance(progress, Written):
             if self._terminal:

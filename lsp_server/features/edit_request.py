@@ -8,6 +8,7 @@ from typing import Literal
 
 from lsp_server.edits.types import EditSet, Refusal
 from lsp_server.models.backend import Usage
+from lsp_server.prompts.types import Prompt
 
 NotEditedReason = Literal[
     "not-open",
@@ -92,6 +93,7 @@ class Reading:
     """The model reads a prompt of about so many tokens."""
 
     tokens: int
+    prompt: Prompt = ()
 
 
 @dataclass(frozen=True, slots=True)

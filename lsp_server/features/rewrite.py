@@ -52,6 +52,7 @@ FREER = 0.5
 """By how much the temperature is higher when a model has given back the old lines."""
 TOP_P, TOP_K = 0.8, 20
 """As the makers of the model recommend."""
+LONGEST_TITLE = 80
 LONGEST_PARSED = 400_000
 """Characters of a document whose definitions are looked for."""
 RETRIED = frozenset({"syntax", "deletion", "outside-scope", "placeholder"})
@@ -237,7 +238,7 @@ async def _answer(
     task, target = work.task, work.target
     above = [line for excerpt in task.above[:1] for line in excerpt.text.splitlines()]
     reader = Reader(fence(task), task.language, target.region.lines, above)
-    listener(Reading(sum(estimate(part) for part in prompt if isinstance(part, str))))
+    listener(Reading(sum(estimate(part) for part in prompt if isinstance(part, str)), prompt))
     usage, ending, count, pieces = Usage(), "stop", 0, 0
     # Every backend's stream is an async generator; only closing it stops the model at once.
     stream = cast("AsyncGenerator[Piece, None]", backend.stream(prompt, sampling, "action"))
@@ -284,9 +285,15 @@ def _judged(work: _Work, answer: Answer) -> tuple[Outcome, str | None]:
     base = Base(digest_of(text.string), work.document.version)
     edits = edits_for(target, text, new)
     file = FileEdit(work.document.uri, work.document.path, base, edits, target.scope)
-    edit_set = EditSet(work.request.title or work.instruction, (file,))
+    edit_set = EditSet(_title(work), (file,))
     refusals = check(edit_set, {file.uri: text.string}, work.roots, work.instruction)
     return _weighed(edit_set, refusals)
+
+
+def _title(work: _Work) -> str:
+    """What the user sees of a change, in a line."""
+    title = " ".join((work.request.title or work.instruction).split())
+    return title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE].rstrip()} …"
 
 
 def _weighed(edit_set: EditSet, refusals: tuple[Refusal, ...]) -> tuple[Outcome, str | None]:

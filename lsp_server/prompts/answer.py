@@ -26,10 +26,13 @@ START = 12
 """Lines at the start of an answer by which it is seen that they are those of the file."""
 
 _TALK = re.compile(
-    r"(?:Sure|Certainly|Of course|Okay|OK|Yes|Here(?:'s| is| are)|Below (?:is|are)|To \w+|This is"
+    r"(?:Sure|Certainly|Of course)[!.,]?\s*\Z"
+    r"|(?:Sure|Certainly|Of course|Okay|OK|Yes|Here(?:'s| is| are)|Below (?:is|are)|To \w+|This is"
     r"|I(?:'ve|'ll| have)"
-    r"|(?:The|Your) (?:following|new|rewritten|updated|modified|corrected|fixed|refactored|revised))\b",
+    r"|(?:The|Your) (?:following|new|rewritten|updated|modified|corrected|fixed|refactored|revised))"
+    r"\b[^;{}=]* [^;{}=]* [^;{}=]*[:.!]\s*\Z",
 )
+"""Sentences about the answer: words at their start, some more words, and an end. `Yes: 1` is none."""
 _SENTENCE = re.compile(r"[A-Z][\w']*,?(?: [^\s;{}=]+){2,}[:.!]?\s*\Z")
 _NO_CHANGE = re.compile(rf"\W*{NO_CHANGE}\b\W*(.*)")
 _OPENED, _CLOSED = "<think>", "</think>"

@@ -60,8 +60,9 @@ def common_indentation(lines: Sequence[str]) -> str:
 
 
 def style_of(lines: Sequence[str]) -> Style:
-    """How lines are indented."""
-    first = {line[0] for line in lines if line[:1] in (" ", "\t") and line.strip()}
+    """How lines are indented. A single blank, as before the stars of a comment, says nothing."""
+    indented = (line for line in lines if line.strip() and line.startswith(("\t", "  ", " \t")))
+    first = {line[0] for line in indented}
     if len(first) != 1:
         return ""
     return "tabs" if first == {"\t"} else "blanks"

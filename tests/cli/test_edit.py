@@ -96,6 +96,19 @@ def test_an_action_has_its_own_instruction(
     assert "action 2 has no instruction" in capsys.readouterr().err
 
 
+def test_an_action_for_a_definition_needs_one_line_of_it_only(edit: Fathom, file: Path) -> None:
+    replies = ("def add(a, b):\n    return b\n```",)
+    assert edit("sums.py:2", "--action", "types", "--write", replies=replies) == 0
+    assert file.read_text() == SOURCE.replace("return a", "return b")
+
+
+def test_the_prompt_can_be_shown(edit: Fathom, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert edit("sums.py:2", "Add b", "--show-prompt") == 0
+    shown = capsys.readouterr()
+    assert "<|im_start|>assistant\nLine 2, rewritten:\n```python\n" in shown.err
+    assert "im_start" not in shown.out
+
+
 def test_an_action_that_there_is_not_lists_them(
     edit: Fathom, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

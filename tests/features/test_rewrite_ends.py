@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from lsp_server.features.edit_options import EditOptions
-from lsp_server.features.edit_request import EditRequest, NotEdited, Progress, Reading, TriedAgain, Written
+from lsp_server.features.edit_request import (
+    Edited,
+    EditRequest,
+    NotEdited,
+    Progress,
+    Reading,
+    TriedAgain,
+    Written,
+)
 from lsp_server.features.rewrite import rewrite
 from lsp_server.models.backend import Lane, ModelError, Piece, Sampling
 from lsp_server.models.scripted import ScriptedBackend
@@ -149,3 +157,10 @@ async def test_a_cancel_in_the_second_try_ends_the_work(path: Path) -> None:
 
     await cancelled(Stuck(["a = (\n```"]), path, reached, told)
     assert isinstance(told[-1], Reading)
+
+
+async def test_a_long_instruction_is_a_title_of_one_line(path: Path) -> None:
+    outcome = await edit("«a = 1\n»", ScriptedBackend(["a = 2\n```"]), path, "Do\nit " + "well " * 50)
+    assert isinstance(outcome, Edited)
+    assert outcome.edits.title.startswith("Do it well")
+    assert len(outcome.edits.title) <= 82

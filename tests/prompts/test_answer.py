@@ -89,6 +89,11 @@ def test_prose_may_begin_like_talk() -> None:
     assert read(text, "````", "markdown").lines == ("Here is how to begin:", "", "1. Install it.")
 
 
+@pytest.mark.parametrize("line", ["Yes: 1", "OK:", "To be = 1", "Here is = {", "Sure: yes"])
+def test_what_only_begins_like_talk_is_text(line: str) -> None:
+    assert read(f"{line}\n  x: 1\n```", language="yaml").lines == (line, "  x: 1")
+
+
 def test_a_sentence_that_stood_there_is_kept() -> None:
     reader = Reader("```", "python", ["Here is what this module does."])
     reader.feed("Here is what this module does.\nAnd more.\n```")

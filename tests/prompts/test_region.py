@@ -77,7 +77,8 @@ def test_blank_lines_stay_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "style"), [(["\tx"], "tabs"), (["  x"], "blanks"), (["\tx", "  y"], ""), (["x"], "")]
+    ("lines", "style"),
+    [(["\tx"], "tabs"), (["  x"], "blanks"), (["\tx", "  y"], ""), (["x"], ""), (["\tx", " * y"], "tabs")],
 )
 def test_the_style_of_indentation(lines: list[str], style: str) -> None:
     assert style_of(lines) == style
