@@ -10,6 +10,7 @@ from functools import lru_cache
 from context.index import Site
 from context.near import Near
 from context.outline import Outline
+from context.signs import reason_for, spoken
 
 TEST = re.compile(
     r"(?:^|[/_.-])(?:tests?|specs?|testing|__tests__|fixtures|examples?|benches|benchmarks)(?:[/_.-]|$)",
@@ -57,7 +58,16 @@ class Candidate:
 
     site: Site
     score: float
-    reason: str
+    signs: Mapping[str, float]
+    siblings: float
+    """The part of the files of the same folder that use its name."""
+    weights: Mapping[str, float]
+    """Of signs."""
+
+    @property
+    def reason(self) -> str:
+        """What the user may read of why it may be wanted; few are ever asked for."""
+        return reason_for(spoken(self.signs, self.siblings), self.weights)
 
 
 class Found:

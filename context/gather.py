@@ -13,8 +13,7 @@ from context.outline import Outline
 from context.passages import LONGEST, passages_for
 from context.repository import Repository
 from context.scene import Scene, scene_of
-from context.signs import WEIGHTS, Purpose, likelihood, reason_for
-from context.traits import spoken
+from context.signs import WEIGHTS, Purpose, likelihood
 from context.whole import Whole, callers, whole_files
 from context.worths import best, scored
 
@@ -85,5 +84,4 @@ def _definitions(
 def _candidate(
     signed: Signed, score: float, siblings: Mapping[str, float], weights: Mapping[str, float]
 ) -> Candidate:
-    signs = spoken(signed.signs, siblings.get(signed.site.name, 0.0))
-    return Candidate(signed.site, score, reason_for(signs, weights))
+    return Candidate(signed.site, score, signed.signs, siblings.get(signed.site.name, 0.0), weights)

@@ -41,8 +41,17 @@ TOKEN = re.compile(r"\w+|[^\w\s]")
 RECEIVER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)(?=\s*(?:\w|$))")
 AT_MEMBER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)\s*\w*$")
 TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{3,}\w*")
-TYPED = re.compile(r"(?:\w|\b[A-Z]\w*[\s*&]+|[>\]][\s*&]+)$")
-"""A text that goes on with the rest of a word, or after what may be a type."""
+_WRAPPED = r"(?:[&*\s]|mut\b|dyn\b|const\b|readonly\b|[A-Za-z_.]+[\[<]\s*)*"
+DECLARED = (
+    re.compile(
+        rf"\b(?P<name>[^\W\d]\w*)\s*\??(?::\s*{_WRAPPED}|\s+\*?)(?:\w+(?:\.|::))*(?P<kind>[A-Z]\w*)",
+    ),
+    re.compile(
+        r"\b(?P<name>[^\W\d]\w*)\s*:?=\s*(?:await\b|new\b|[&*\s])*(?:\w+(?:\.|::|->))*(?P<kind>[^\W\d]\w*)\s*[({<:]"
+    ),
+    re.compile(r"\b(?P<kind>[A-Z]\w*)(?:<[^<>\n]*>)?(?:\[\])?[\s*&]+(?P<name>[^\W\d]\w*)\b"),
+)
+"""How a name gets a type: `cart: Cart` or Go's `cart *Cart`, `cart = open_cart(`, and `Cart cart`."""
 KEYWORDS = frozenset(
     """
     abstract and as assert async await begin bool boolean break byte case catch char class const
@@ -190,38 +199,17 @@ def _types(text: str, names: dict[str, float]) -> tuple[dict[str, float], dict[s
     """Types that near names have in a text, and functions that made them; the last one said counts most."""
     types = {name: 0.6 * weight for name, weight in names.items() if TYPE_NAME.fullmatch(name)}
     variables = [name for name in names if not TYPE_NAME.fullmatch(name)][:MOST_VARIABLES]
-    # The name that is being typed would let the pattern be compiled at every key, mostly for nothing.
-    variables = [name for name in variables if not _is_only_begun(name, text)]
     makers: dict[str, float] = {}
-    if not variables:
-        return types, makers
-    either = "|".join(map(re.escape, variables))
-    wrapped = r"(?:[&*\s]|mut\b|dyn\b|const\b|readonly\b|[A-Za-z_.]+[\[<]\s*)*"
-    declared = re.compile(
-        rf"\b(?P<a>{either})\b\s*\??(?::\s*{wrapped}|\s+\*?)(?:\w+(?:\.|::))*(?P<t>[A-Z]\w*)"
-        rf"|\b(?P<b>{either})\b\s*:?=\s*(?:await\b|new\b|[&*\s])*(?:\w+(?:\.|::|->))*(?P<m>[^\W\d]\w*)\s*[({{<:]"
-        rf"|\b(?P<u>[A-Z]\w*)(?:<[^<>\n]*>)?(?:\[\])?[\s*&]+(?P<c>{either})\b"
-    )
-    for found in declared.finditer(text):
-        name = found["a"] or found["b"] or found["c"]
-        kind = found["t"] or found["u"] or found["m"]
-        into = types if kind[:1].isupper() else makers
-        into[kind] = max(names[name], into.get(kind, 0.0))
+    wanted = dict.fromkeys(variables)
+    for line in text.split("\n"):
+        for name, kind in _declared(line[:LONGEST]):
+            if name in wanted:
+                into = types if kind[:1].isupper() else makers
+                into[kind] = max(names[name], into.get(kind, 0.0))
     return types, makers
 
 
-def _is_only_begun(name: str, text: str) -> bool:
-    """Whether a name stands nowhere but at the end of a text, and without a type before it."""
-    before = text.removesuffix(name)
-    if len(before) == len(text) or TYPED.search(before[-LONGEST:]):
-        return False
-    at = text.find(name)
-    while at < len(before):
-        if not (_is_of_word(text[at - 1 : at]) or _is_of_word(text[at + len(name) : at + len(name) + 1])):
-            return False
-        at = text.find(name, at + 1)
-    return True
-
-
-def _is_of_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+@lru_cache(maxsize=16_384)
+def _declared(line: str) -> tuple[tuple[str, str], ...]:
+    """The names to which a line gives a type, and those that it takes from a function, each with that."""
+    return tuple((found["name"], found["kind"]) for form in DECLARED for found in form.finditer(line))

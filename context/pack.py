@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from context.found import Candidate
 from context.gather import Gathered
@@ -231,9 +232,12 @@ def _by_worth(definitions: Sequence[Candidate], room: int) -> list[Candidate]:
     def worth(candidate: Candidate) -> float:
         site = candidate.site
         path = PATH_LENGTH / max(1, together[site.path])
-        return candidate.score - weight * math.log(len(site.signature) + path)
+        return candidate.score - weight * _log(len(site.signature) + path)
 
     return sorted(definitions, key=worth, reverse=True)
+
+
+_log = lru_cache(maxsize=4096)(math.log)
 
 
 def _add_definitions(

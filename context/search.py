@@ -24,6 +24,8 @@ MOST_WORDS = 64
 """Words of a query; what stands nearest to the cursor is what counts."""
 SHORTEST, LONGEST = 2, 64
 """Characters of a word that is worth finding."""
+MOST_KNOWN = 10_000
+"""Words of which it is remembered whether anything says them."""
 MOST_KEPT = 32
 """Queries whose answers are kept: a key often adds no word that stands anywhere."""
 HEAP_BYTES = 40_000_000
@@ -207,6 +209,8 @@ class _Table:
         self._index.config_reader("manual", 0)
         self._writer: tantivy.IndexWriter | None = None
         self._kept: dict[_Query, list[_Row]] = {}
+        self._known: dict[str, bool] = {}
+        """Words that were asked for, and whether anything says them."""
 
     @_panics()
     def add(self, content: int, words: str, numbers: Sequence[int]) -> None:
@@ -235,7 +239,7 @@ class _Table:
 
     @_panics()
     def refresh(self) -> None:
-        self._kept = {}
+        self._kept, self._known = {}, {}
         self._index.reload()
 
     @_panics()
@@ -251,7 +255,7 @@ class _Table:
     def find(self, words: Sequence[str], count: int, without: Collection[int] = ()) -> list[_Row]:
         """What says most of these words, the best first."""
         searcher = self._index.searcher()
-        known = tuple(word for word in words[:MOST_WORDS] if searcher.doc_freq("words", word))
+        known = tuple(word for word in words[:MOST_WORDS] if self._is_known(searcher, word))
         if not known or count < 1:
             return []
         query = known, count, tuple(without)
@@ -260,6 +264,13 @@ class _Table:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[query] = self._found(searcher, query)
         return self._kept[query]
+
+    def _is_known(self, searcher: tantivy.Searcher, word: str) -> bool:
+        if word not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known = {}
+            self._known[word] = searcher.doc_freq("words", word) > 0
+        return self._known[word]
 
     def _found(self, searcher: tantivy.Searcher, query: _Query) -> list[_Row]:
         import tantivy

@@ -88,6 +88,14 @@ def reason_for(signs: Mapping[str, float], weights: Mapping[str, float] = WEIGHT
     return _ORDERED[-max(worths)[1]] if worths else ""
 
 
+def spoken(signs: Mapping[str, float], siblings: float) -> Mapping[str, float]:
+    """Signs as loudly as they speak for a definition whose name this part of the siblings uses."""
+    loud = {**signs, "sibling-uses": math.sqrt(siblings)}
+    if "member" in signs:
+        loud["member"] = math.sqrt(signs["member"])
+    return loud
+
+
 def likelihood(score: float) -> float:
     """The likelihood that a score is the logarithm of the odds of."""
     return 1 / (1 + math.exp(-score))

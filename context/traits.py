@@ -62,14 +62,6 @@ def member_signs(signs: Signs, siblings: float) -> Signs:
     return {"member": member, "member-sibling": member * math.sqrt(siblings)} if member else {}
 
 
-def spoken(signs: Signs, siblings: float) -> Signs:
-    """Signs as loudly as they speak for a definition whose name this part of the siblings uses."""
-    loud = {**signs, "sibling-uses": math.sqrt(siblings)}
-    if "member" in signs:
-        loud["member"] = math.sqrt(signs["member"])
-    return loud
-
-
 def said_signs(alike: float, near: float, seen: bool) -> Signs:
     """What it says of a name how it sounds like what is said near the cursor, and whether it stands there."""
     return {"alike": math.sqrt(alike), "seen-near": near, "seen-far": float(seen)}

@@ -23,6 +23,8 @@ class Counts:
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, int] = OrderedDict()
         self._missing: dict[str, None] = {}
+        self.learned = 0
+        """Texts that the model has counted so far."""
 
     def count(self, text: str) -> int:
         """The tokens of a text, as far as is known; also from another thread than that of `learn`."""
@@ -47,6 +49,7 @@ class Counts:
             for text, count in zip(texts, counts, strict=True):
                 self._known[_key(text)] = count
                 self._missing.pop(text, None)
+            self.learned += len(counts)
         while len(self._known) > MOST:
             self._known.popitem(last=False)
 

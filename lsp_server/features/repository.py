@@ -61,13 +61,15 @@ class Repositories:
         self._roots: tuple[IndexedRoot, ...] = ()
         self._indexes: dict[Path, Index] = {}
         self._last: tuple[_Key, Gathered] | None = None
+        self._packs: tuple[tuple[int, int], Gathered, Packed] | None = None
+        """What was packed last for a completion: budget and texts counted by then, of what, and that."""
         self._looked_at: tuple[tuple[int, ...], tuple[Source, ...]] = (), ()
         """What was there of a last prompt when the indexes were as new as that."""
 
     def use(self, roots: Iterable[IndexedRoot]) -> None:
         """Read the indexes of these roots from now on, and no others."""
         # The longest first: a root in another one is the nearer of the two.
-        self._roots = tuple(sorted(roots, key=lambda each: -len(each.real.parts)))
+        self._roots, self._packs = tuple(sorted(roots, key=lambda each: -len(each.real.parts))), None
         kept = self._indexes
         self._indexes = {each.index: kept.get(each.index) or Index(each.index) for each in self._roots}
         for folder in kept.keys() - self._indexes.keys():
@@ -144,7 +146,13 @@ class Repositories:
         self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
     ) -> Packed:
         repository, gathered = self._gathered(snapshot, document, cursor, purpose, (cursor, cursor))
-        return pack(gathered, repository, budget, self.counts.count, self._shown)
+        if purpose != "fill":
+            return pack(gathered, repository, budget, self.counts.count, self._shown)
+        key = budget, self.counts.learned
+        if self._packs is None or self._packs[0] != key or not _is_same(self._packs[1], gathered):
+            packed = pack(gathered, repository, budget, self.counts.count, self._shown)
+            self._packs = key, gathered, packed
+        return self._packs[2]
 
     def _gathered(
         self,
@@ -198,6 +206,14 @@ class Repositories:
         roots = (f"{each.real}/" for each in self._roots)
         root = next((root for root in roots if path.startswith(root)), path[: path.rfind("/") + 1])
         return _UNREADABLE.sub("\ufffd", path[len(root) :])
+
+
+def _is_same(one: Gathered, other: Gathered) -> bool:
+    """Whether the same was gathered for a completion, of the same texts: a key often changes nothing.
+
+    Definitions are the same object as long as indexes, documents and all that is said of them are the same.
+    """
+    return one.definitions is other.definitions and one.passages == other.passages
 
 
 @dataclass(frozen=True, slots=True)

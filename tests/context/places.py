@@ -19,7 +19,7 @@ from context.parse import parse
 from context.passages import passages_for
 from context.repository import Repository
 from context.scene import Scene, scene_of
-from context.signs import REASONS, WEIGHTS, Purpose
+from context.signs import REASONS, WEIGHTS, Purpose, spoken
 from context.snapshot import Document, Snapshot, Workspace
 from context.traits import (
     alike,
@@ -30,7 +30,6 @@ from context.traits import (
     name_words,
     path_signs,
     said_signs,
-    spoken,
 )
 from context.worths import Worths, rarity, settled_of
 

@@ -15,6 +15,7 @@ from context.snapshot import Document, Snapshot
 from lsp_server.features import repository as feature
 from lsp_server.features.repository import LEAST_ROOM, IndexedRoot, Repositories
 from lsp_server.features.sources import choose_sources
+from lsp_server.models.scripted import ScriptedBackend
 from lsp_server.prompts.fim import Source, written
 from lsp_server.prompts.types import Special
 from tests.context.places import CURSOR, shown, write
@@ -311,6 +312,21 @@ async def test_what_is_asked_for_exactly_never_comes_from_another_column(
         packed = await repositories.packed(*seen(root, "main.py", marked), "fill", 500)
     assert "def send_mail" in "".join(section.text for section in packed.sections)
     assert len(gathers) == 2
+
+
+async def test_what_was_packed_serves_until_more_is_known_of_it(
+    repositories: Repositories, root: Path
+) -> None:
+    place = seen(root, "main.py", MAIN)
+    first = await repositories.packed(*place, "fill", 500)
+    assert await repositories.packed(*place, "fill", 500) is first
+    assert (await repositories.packed(*place, "fill", 50)).budget == 50
+    assert not repositories.counts.are_exact
+    await repositories.counts.learn(ScriptedBackend([]))
+    counted = await repositories.packed(*place, "fill", 500)
+    assert counted is not first
+    repositories.use(())
+    assert not (await repositories.packed(*place, "fill", 500)).sections
 
 
 # --- when something is wrong ---
