@@ -11,7 +11,7 @@ from lsp_server.features.edit_request import NotEditedReason
 from lsp_server.prompts.answer import Answer
 from lsp_server.prompts.blocks import blocks_in
 from lsp_server.prompts.region import Region, fitted
-from lsp_server.prompts.rewrite import Task
+from lsp_server.prompts.rewrite import SEARCH, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ def new_lines(answer: Answer, here: Region, task: Task, instruction: str) -> tup
 
 def _from_blocks(lines: tuple[str, ...], here: Region) -> tuple[str, ...] | Unusable:
     """The region's lines, as they are shown, with the changes of SEARCH/REPLACE blocks."""
+    if not lines or not lines[0].startswith(SEARCH):
+        lines = (SEARCH, *lines)  # the prompt has begun the first block
     blocks = blocks_in(lines)
     if isinstance(blocks, str):
         return Unusable("no-match", "The model's changes could not be read.", blocks)

@@ -102,7 +102,6 @@ class Reader:
         self._release()
         lines = _without_blank_ends(self._lines)
         if self._stop == "end":
-            # In prose only one at the very end is surely none of the text.
             lines = _without_stray_fence(lines, self._prose)
         if self._stop == "no-change":
             lines = []
@@ -118,6 +117,10 @@ class Reader:
         if not self._lines and self._begins(line):
             return
         self._release()
+        if line.startswith(f"{NO_CHANGE}:") and line.strip() not in self._old:
+            # Said behind the lines, it says nothing of them; but the text is over.
+            self._stop = "end"
+            return
         self._lines.append(line)
         if self._start and len(self._lines) <= START and _telling(self._lines)[:2] == self._start:
             self._stop = "echo"
@@ -185,8 +188,11 @@ def _without_blank_ends(lines: Sequence[str]) -> list[str]:
     return list(lines[filled[0] : filled[-1] + 1]) if filled else []
 
 
-def _without_stray_fence(lines: list[str], last_only: bool) -> list[str]:
-    """The lines up to a fence that is shorter than it had to be, and closes nothing that was opened."""
+def _without_stray_fence(lines: list[str], prose: bool) -> list[str]:
+    """The lines up to a fence that is shorter than it had to be, and closes nothing that was opened.
+
+    In prose only one at the very end is surely none of the text.
+    """
     at = [index for index, line in enumerate(lines) if fence_of(line)]
-    stray = len(at) == 1 and (not last_only or at[0] == len(lines) - 1)
-    return _without_blank_ends(lines[: at[0]]) if stray else lines
+    stray = len(at) % 2 == 1 and at[-1] == len(lines) - 1 if prose else len(at) == 1
+    return _without_blank_ends(lines[: at[-1]]) if stray else lines

@@ -23,6 +23,7 @@ Form = Literal["whole", "insert", "blocks"]
 """The answer: all lines anew, lines for a place where there are none, or SEARCH/REPLACE blocks."""
 
 NO_CHANGE = "NO CHANGE"
+SEARCH = "<<<<<<< SEARCH"
 
 SYSTEM = (
     "You rewrite code. You are shown a part of a file and an instruction for some of its lines. Answer with "
@@ -33,7 +34,7 @@ SYSTEM = (
 BLOCKS_SYSTEM = (
     "You rewrite code. You are shown a part of a file and an instruction for some of its lines. Answer with "
     "one block for each change, and with nothing else:\n"
-    "<<<<<<< SEARCH\nthe old lines, copied exactly, as few as say where they stand\n=======\n"
+    f"{SEARCH}\nthe old lines, copied exactly, as few as say where they stand\n=======\n"
     "the new lines\n>>>>>>> REPLACE\n"
     "Do what the instruction says, and change nothing else. If it cannot be done, answer "
     f"`{NO_CHANGE}: ` and the reason."
@@ -99,7 +100,7 @@ def lay_out(task: Task, failures: Sequence[Failure] = ()) -> Prompt:
 
 
 def begun_with(task: Task) -> str:
-    """How the answer begins already: which lines it has, and the opening fence.
+    """How the answer begins already: which lines it has, the opening fence, and that of the first block.
 
     The small default model repeats the whole file less often where the lines are named here once more.
     """
@@ -109,7 +110,8 @@ def begun_with(task: Task) -> str:
         "insert": f"The new lines for {where}",
         "blocks": "The changes",
     }
-    return f"{what[task.form]}:\n{fence(task)}{task.language if task.form != 'blocks' else ''}\n"
+    opened = f"\n{SEARCH}\n" if task.form == "blocks" else f"{task.language}\n"
+    return f"{what[task.form]}:\n{fence(task)}{opened}"
 
 
 def fence(task: Task) -> str:

@@ -226,6 +226,13 @@ async def test_of_many_lines_only_the_changes_are_asked_for(path: Path) -> None:
     assert "SEARCH" in spelled(backend.prompts[0])
 
 
+async def test_the_first_block_may_be_gone_on_with(path: Path) -> None:
+    before = f"if x:\n{large()}y = 1\n"
+    reply = block("value_7 = 7", "value_7 = 8\n").removeprefix("<<<<<<< SEARCH\n")
+    outcome = await edit(before, ScriptedBackend([f"{reply}```"]), path)
+    assert applied(before, outcome) == marked(before)[0].replace("_7 = 7\n", "_7 = 8\n")
+
+
 async def test_a_block_that_fits_nowhere_is_told_to_the_model(path: Path) -> None:
     backend = ScriptedBackend(
         [block("y = 1", "y = 2\n") + "```", block("value_7 = 7", "value_7 = 8\n") + "```"]

@@ -80,6 +80,11 @@ def test_a_model_may_want_no_change(text: str) -> None:
     assert (answer.lines, answer.stop, answer.reason) == ((), "no-change", "it is right")
 
 
+def test_no_change_behind_the_text_ends_it() -> None:
+    text = "```sh\nrun it\n```\n```\n\nNO CHANGE: hm\nmore"
+    assert read(text, "````", "markdown").lines == ("```sh", "run it", "```")
+
+
 def test_no_change_inside_of_the_text_means_nothing() -> None:
     assert read("x = 1\n# NO CHANGE: y\n```").lines == ("x = 1", "# NO CHANGE: y")
 

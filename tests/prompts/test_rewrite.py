@@ -49,6 +49,12 @@ def test_an_insertion_shows_no_old_lines() -> None:
     assert told.endswith("The new lines for line 8:\n```python\n")
 
 
+def test_the_first_block_is_begun() -> None:
+    told = spelled(lay_out(replace(TASK, form="blocks")))
+    assert BLOCKS_SYSTEM in told
+    assert told.endswith("The changes:\n```\n<<<<<<< SEARCH\n")
+
+
 def test_a_part_of_the_lines_is_named() -> None:
     told = spelled(lay_out(replace(TASK, part="self.prices")))
     assert "\nOnly this part is to be changed:\n```\nself.prices\n```\n\nInstruction:" in told
