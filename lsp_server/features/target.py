@@ -7,8 +7,7 @@ of one, the rest of that line has to come back as it was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 
 from context.outline import Span
 from context.text import Text
@@ -20,7 +19,7 @@ from lsp_server.prompts.region import UNIT, Region, region, style_of
 NEAR = 60
 """Lines above and below by which repetitions are found."""
 STYLE_LINES = 400
-"""Lines at most by which it is judged how a file is indented."""
+"""Lines at most by which it is judged how a file is indented, and what it imports."""
 OPENERS = (":", "{", "(", "[")
 CLOSERS = ("}", ")", "]", "end")
 
@@ -75,7 +74,7 @@ def target_of(text: Text, start: int, end: int, dropped: int = 0) -> Target:
         shown = shown[1:]
     here = _region(text, shown, first, last)
     if not shown:
-        here = Region((), indentation(text.line(first)), here.above, here.below, here.style)
+        here = replace(here, indentation=indentation(text.line(first)))
         return Target(scope, lines, first, (first, last), here)
     return Target(scope, lines, last + 1 - len(shown), (first, last), here, head, tail)
 
@@ -173,24 +172,24 @@ def _place(text: Text, first: int, last: int, own: str) -> Region:
     """The region of an insertion between two lines, with the indentation that lines should have there."""
     here = _region(text, (), first, last)
     if own:
-        return Region((), own, here.above, here.below, here.style)
+        return replace(here, indentation=own)
     above = next((line for line in reversed(here.above) if line.strip()), "")
     below = next((line for line in here.below if line.strip()), "")
     if above.rstrip().endswith(OPENERS):
         step = "\t" if here.style == "tabs" else " " * UNIT
         deeper = indentation(below) if len(indentation(below)) > len(indentation(above)) else ""
-        return Region((), deeper or indentation(above) + step, here.above, here.below, here.style)
+        return replace(here, indentation=deeper or indentation(above) + step)
     if above and below.lstrip().startswith(CLOSERS):
-        return Region((), indentation(above), here.above, here.below, here.style)
+        return replace(here, indentation=indentation(above))
     sides = [indentation(line) for line in (above, below) if line]
-    return Region((), min(sides, key=len, default=""), here.above, here.below, here.style)
+    return replace(here, indentation=min(sides, key=len, default=""))
 
 
 def _region(text: Text, shown: Sequence[str], first: int, last: int) -> Region:
     above = [_bare(text, line) for line in range(max(0, first - NEAR), first)]
     below = [_bare(text, line) for line in range(last + 1, min(text.line_count, last + 1 + NEAR))]
-    lines = islice((_bare(text, line) for line in range(text.line_count)), STYLE_LINES)
-    return region(shown, above, below, style_of([*lines, *shown]))
+    lines = [_bare(text, line) for line in range(min(text.line_count, STYLE_LINES))]
+    return region(shown, above, below, style_of([*lines, *shown]), lines[:first])
 
 
 def _bare(text: Text, line: int) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lsp_server.prompts.fences import PROSE, fence_of
+from lsp_server.prompts.region import is_import
 from lsp_server.prompts.rewrite import NO_CHANGE
 
 Stop = Literal["fence", "end", "length", "no-change", "repetition", "echo"]
@@ -22,7 +23,7 @@ LONGEST_PERIOD, MOST_REPEATED = 8, 24
 """An answer goes round in circles when its last lines repeat at most so many for so many lines."""
 TELLING = 3
 """Letters and digits that a line needs to be recognised by."""
-START = 12
+START = 30
 """Lines at the start of an answer by which it is seen that they are those of the file."""
 
 _TALK = re.compile(
@@ -171,8 +172,8 @@ class Reader:
 
 
 def _telling(lines: Sequence[str]) -> list[str]:
-    """The lines that can be recognised."""
-    return [line.strip() for line in lines if sum(map(str.isalnum, line)) >= TELLING]
+    """The lines that can be recognised; not imports, which may be left out of an answer later."""
+    return [line.strip() for line in lines if sum(map(str.isalnum, line)) >= TELLING and not is_import(line)]
 
 
 def _goes_round(lines: Sequence[str]) -> bool:

@@ -17,6 +17,8 @@ TELLING = 3
 UNIT = 4
 """Blanks in a step of indentation where the file does not tell."""
 
+_IMPORT = re.compile(r"import\b|from\b.+\bimport\b|us(?:e|ing) \w|# *include\b|package \w|.*\brequire\(")
+
 Style = Literal["tabs", "blanks", ""]
 """How a file is indented; "" where it does not tell, or is of both minds."""
 
@@ -31,6 +33,8 @@ class Region:
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
     style: Style = ""
+    start: tuple[str, ...] = ()
+    """The first lines of the file, in which it imports."""
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -38,14 +42,25 @@ class Region:
         return tuple(line[len(self.indentation) :] if line.strip() else "" for line in self.lines)
 
 
-def region(lines: Sequence[str], above: Sequence[str], below: Sequence[str], style: Style = "") -> Region:
+def region(
+    lines: Sequence[str],
+    above: Sequence[str],
+    below: Sequence[str],
+    style: Style = "",
+    start: Sequence[str] = (),
+) -> Region:
     """A region with what is common to the indentation of its lines."""
-    return Region(tuple(lines), common_indentation(lines), tuple(above), tuple(below), style)
+    return Region(tuple(lines), common_indentation(lines), tuple(above), tuple(below), style, tuple(start))
+
+
+def is_import(line: str) -> bool:
+    """Whether a line imports something, in the languages in which that takes a line."""
+    return _IMPORT.match(line) is not None
 
 
 def fitted(answer: Sequence[str], here: Region) -> tuple[str, ...]:
     """The lines that take the place of the region's: an answer without what stands around, indented."""
-    lines = _without_repeated(list(answer), here)
+    lines = _without_repeated(_without_known_imports(list(answer), here), here)
     lines = _in_style(lines, here.style)
     lines = _shifted(lines, here)
     return tuple(_indented(line, here.indentation) for line in lines)
@@ -77,6 +92,15 @@ def _indented(line: str, indentation: str) -> str:
 
 
 # --- What the model repeats ---
+
+
+def _without_known_imports(lines: list[str], here: Region) -> list[str]:
+    """The answer without imports at its start that the file has already, if there is more than these."""
+    known = {line.strip() for line in here.start if is_import(line)} - {line.strip() for line in here.lines}
+    rest = lines
+    while rest and (not rest[0].strip() or rest[0].strip() in known):
+        rest = rest[1:]
+    return rest or lines
 
 
 def _without_repeated(lines: list[str], here: Region) -> list[str]:

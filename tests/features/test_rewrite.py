@@ -199,10 +199,10 @@ async def test_who_repeats_the_old_lines_is_asked_anew_and_not_reminded_of_them(
 
 
 async def test_an_answer_that_begins_with_the_file_is_stopped_and_asked_anew(path: Path) -> None:
-    before = "import os\nimport sys\nimport json\n\n«a = 1\n»"
-    backend = ScriptedBackend(["import os\nimport sys\n" + "x = 1\n" * 500, "a = 2\n```"])
+    before = "first = 1\nsecond = 2\nthird = 3\n\n«a = 1\n»"
+    backend = ScriptedBackend(["first = 1\nsecond = 2\n" + "x = 1\n" * 500, "a = 2\n```"])
     outcome = await edit(before, backend, path)
-    assert applied(before, outcome).endswith("json\n\na = 2\n")
+    assert applied(before, outcome).endswith("3\n\na = 2\n")
     assert backend.running == 0
 
 

@@ -21,6 +21,7 @@ from lsp_server.features.edit_request import (
 from lsp_server.features.rewrite import rewrite
 from lsp_server.models.backend import Lane, ModelError, Piece, Sampling
 from lsp_server.models.scripted import ScriptedBackend
+from lsp_server.prompts.fim import Source
 from lsp_server.prompts.types import Prompt
 from tests.features.edits import OPTIONS, edit, world
 
@@ -164,3 +165,21 @@ async def test_a_long_instruction_is_a_title_of_one_line(path: Path) -> None:
     assert isinstance(outcome, Edited)
     assert outcome.edits.title.startswith("Do it well")
     assert len(outcome.edits.title) <= 82
+
+
+async def test_a_cancel_while_other_files_are_chosen_ends_it(path: Path) -> None:
+    reached, backend = asyncio.Event(), ScriptedBackend(["a = 2\n```"])
+
+    async def never(*_: object) -> tuple[Source, ...]:
+        reached.set()
+        await asyncio.Event().wait()
+        return ()
+
+    snapshot = world("a = 1\n", path)
+    request = EditRequest(path.as_uri(), 0, 6, "Do it")
+    task = asyncio.create_task(rewrite(snapshot, backend, request, OPTIONS, never))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert backend.prompts == []

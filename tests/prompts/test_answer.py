@@ -134,9 +134,9 @@ def test_a_table_of_equal_lines_that_stood_there_is_no_circle() -> None:
 
 
 def test_repeating_the_file_from_its_start_is_noticed_at_once() -> None:
-    above = ["import os", "", "class A:", "    size = 1"]
+    above = ["import os", "", "class A:", "    size = 1", "    name = 2"]
     reader = Reader("```", "python", ["    def f(self):"], above)
-    reader.feed("import os\n\nclass A:\n")
+    reader.feed("import os\n\nclass A:\n    size = 1\n")
     assert reader.finish().stop == "echo"
 
 

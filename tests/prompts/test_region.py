@@ -84,6 +84,28 @@ def test_the_style_of_indentation(lines: list[str], style: str) -> None:
     assert style_of(lines) == style
 
 
+START = ["import os", "from shop import (", "    Cart,", ")", "#include <a.h>", "x = 1", ""]
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        (["import os", "", "def f():"], ("def f():",)),
+        (["#include <a.h>", "import os", "y = 1"], ("y = 1",)),
+        (["import os", "import sys", "y = 1"], ("import sys", "y = 1")),
+        (["x = 1", "y = 1"], ("x = 1", "y = 1")),
+        (["import os"], ("import os",)),
+    ],
+)
+def test_imports_that_the_file_has_are_left_out(answer: list[str], left: tuple[str, ...]) -> None:
+    assert fitted(answer, region(["y = 0"], [], [], "blanks", START)) == left
+
+
+def test_imports_that_are_rewritten_are_not_left_out() -> None:
+    here = region(["import os", "import sys"], [], [], "blanks", START)
+    assert fitted(["import os", "import json"], here) == ("import os", "import json")
+
+
 LINES = st.lists(st.text(alphabet="ab \t", max_size=6), max_size=6)
 
 
