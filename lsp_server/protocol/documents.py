@@ -6,7 +6,7 @@ import logging
 
 from lsp_server.protocol.convert import to_change, to_path
 from lsp_server.protocol.fields import pick_integer, pick_list, pick_text
-from lsp_server.protocol.running import will_change, will_close
+from lsp_server.protocol.running import has_changed, will_change, will_close, will_open
 from lsp_server.protocol.server import Server
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ def did_open(server: Server, params: object) -> None:
         return
     language = pick_text(params, "textDocument", "languageId") or ""
     version = pick_integer(params, "textDocument", "version")
+    will_open(server, uri)
     server.session.workspace.opened(uri, to_path(uri), language, version, text)
 
 
@@ -32,6 +33,7 @@ def did_change(server: Server, params: object) -> None:
     version = pick_integer(params, "textDocument", "version")
     will_change(server, uri, changes)
     server.session.workspace.changed(uri, version, changes, server.client.encoding)
+    has_changed(server, uri)
 
 
 def did_close(server: Server, params: object) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from context.snapshot import Document
+from context.text import Text
 from lsp_server.edits.apply import apply_all
 from lsp_server.edits.diff import unified
 from lsp_server.edits.rebase import rebase_onto
@@ -18,6 +19,7 @@ from lsp_server.protocol.server import Server
 from lsp_server.protocol.show import show_document
 
 DECLINED = "It was not applied."
+TYPED_INSIDE = Refusal("typed-inside", WORDS["typed-inside"])
 CANNOT_ASK = (
     "The editor cannot ask you about this, so it was not applied. `fathom edit` can do it with `--anyway`."
 )
@@ -75,7 +77,7 @@ def _reason(message: str) -> str:
 
 
 def _refused(refusal: Refusal) -> Ending:
-    message = WORDS["typed-inside"] if refusal.reason == "typed-inside" else refusal.message
+    message = TYPED_INSIDE.message if refusal.reason == "typed-inside" else refusal.message
     return Ending("refused", refusal.reason, message)
 
 
@@ -109,11 +111,21 @@ def _carried_over(running: Running, file: FileEdit, document: Document) -> FileE
     if file.base.digest == digest_of(text):
         return replace(file, base=Base(file.base.digest, document.version))
     if file.uri == running.document.uri:
-        return running.open.landing(file, text, document.version)
+        landed = running.open.landing(file, text, document.version)
+        return landed if _finds(file, running.document.text, landed, document.text) else TYPED_INSIDE
     before = running.snapshot.documents.get(file.uri)
     if before is None:
         return Refusal("base-changed", f"{file.uri} has changed since the change was made.", file.uri)
     return rebase_onto(file, before.text.string, text, document.version)
+
+
+def _finds(old: FileEdit, before: Text, new: FileEdit | Refusal, text: Text) -> bool:
+    """Whether the same text stands at the place to which edits were carried; also for a refusal."""
+    if isinstance(new, Refusal) or not old.edits:
+        return True
+    length = max(each.end for each in old.edits) - old.edits[0].start
+    one, other = old.edits[0].start, new.edits[0].start
+    return before.slice(one, one + length) == text.slice(other, other + length)
 
 
 def _has_changed(server: Server, planned: Planned) -> bool:

@@ -85,25 +85,36 @@ def begin_at(running: Running, span: Span) -> None:
 
 
 def will_change(server: Server, uri: str, changes: Iterable[Change]) -> None:
-    """Take notice of what was typed in a document. To be called before the workspace hears of it."""
+    """Take notice of what is typed in a document. To be called before the workspace hears of it."""
     followed = [each for each in server.running if each.document.uri == uri]
-    if not followed:
-        return
     document = server.session.workspace.snapshot.documents.get(uri)
-    edits = edits_of(document, changes, server.client.encoding) if document else None
+    if not followed or document is None:
+        return
+    edits = edits_of(document, changes, server.client.encoding)
+    if edits is None:
+        _lose(server, uri, "out-of-sync")
+        return
     for each in followed:
-        if edits is None:
-            stop(each, "out-of-sync")
-            continue
         each.open = each.open.after(edits)
         if each.changes_it and each.open.stopped:
             stop(each, "typed-inside")
 
 
+def has_changed(server: Server, uri: str) -> None:
+    """Stop what is made of a document whose text is unsure now. To be called when the workspace has heard."""
+    document = server.session.workspace.snapshot.documents.get(uri)
+    if document is not None and not document.in_sync:
+        _lose(server, uri, "out-of-sync")
+
+
+def will_open(server: Server, uri: str) -> None:
+    """Stop what is made of a document that is opened once more: nothing says how its text came to be."""
+    _lose(server, uri, "out-of-sync")
+
+
 def will_close(server: Server, uri: str) -> None:
     """Stop what is made of a document that the user has closed."""
-    for each in of_document(server, uri):
-        stop(each, "closed")
+    _lose(server, uri, "closed")
 
 
 def edits_of(document: Document, changes: Iterable[Change], encoding: Encoding) -> list[Edit] | None:
@@ -128,6 +139,14 @@ def did_cancel_progress(server: Server, params: object) -> None:
     for each in list(server.running):
         if each.id == token:
             stop(each, "cancelled")
+
+
+def _lose(server: Server, uri: str, why: Stopped) -> None:
+    """Stop the edits of a document; those that have been sent must not be sent again."""
+    for each in list(server.running):
+        if each.document.uri == uri:
+            each.open = OpenEdit(uri, None)
+            stop(each, why)
 
 
 def _from_first_to_last(edits: Iterable[Edit]) -> Iterator[Edit]:

@@ -88,6 +88,27 @@ async def test_a_document_that_gets_out_of_sync_stops_its_edit() -> None:
         assert author.ending() == ("cancelled", "out-of-sync")
 
 
+async def test_a_document_that_is_opened_again_stops_its_edit() -> None:
+    gate, backend = gated()
+    async with open_author(backend) as author:
+        await author.start()
+        await begun(author, backend, gate)
+        author.open("# new\n" + TEXT)
+        await author.rest()
+        assert author.ending() == ("cancelled", "out-of-sync")
+
+
+async def test_a_version_that_goes_back_stops_the_edit() -> None:
+    gate, backend = gated()
+    async with open_author(backend) as author:
+        await author.start()
+        await begun(author, backend, gate)
+        author.versions[URI] = 0
+        author.type(0, 0, 0, 0, "# new\n")
+        await author.rest()
+        assert author.ending() == ("cancelled", "out-of-sync")
+
+
 async def test_another_edit_of_the_document_replaces_the_first() -> None:
     gate, backend = gated()
     async with open_author(backend) as author:
