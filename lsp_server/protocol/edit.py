@@ -18,6 +18,7 @@ from lsp_server.features.explain import Explained
 from lsp_server.features.instructions import Action, find
 from lsp_server.features.open_edit import OpenEdit
 from lsp_server.models.host.supervise import in_thread
+from lsp_server.protocol.apply_edit import AFTER_ANSWER
 from lsp_server.protocol.connection import INVALID_PARAMS, RequestError
 from lsp_server.protocol.convert import to_span
 from lsp_server.protocol.edit_report import Report
@@ -25,7 +26,7 @@ from lsp_server.protocol.extensions import EditArguments
 from lsp_server.protocol.fields import pick, pick_integer, pick_list, pick_text
 from lsp_server.protocol.land import land
 from lsp_server.protocol.messages import say
-from lsp_server.protocol.running import WORDS, Ending, Running, begin_at, of_document, stop
+from lsp_server.protocol.running import WORDS, Ending, Running, begin_at, of_document, stop_all
 from lsp_server.protocol.server import Server
 from lsp_server.protocol.show import show_text
 
@@ -48,8 +49,11 @@ class Wish:
     instruction: str
 
 
-def edit(server: Server, arguments: Sequence[object]) -> None:
-    """Start an edit; another one of the same document is stopped. Raises RequestError for wrong arguments."""
+def edit(server: Server, arguments: Sequence[object]) -> list[asyncio.Task[None]]:
+    """Start an edit; another one of the same document is stopped, and returned as long as it ends.
+
+    Raises RequestError for wrong arguments.
+    """
     given = _arguments(arguments)
     action = find(given.action, server.actions)
     if action is None:
@@ -59,16 +63,16 @@ def edit(server: Server, arguments: Sequence[object]) -> None:
     title = f"Fathom: {action.title}"
     if document is None or given.version not in (None, document.version):
         say(server, types.MessageType.Warning, f"{title}: {STALE if document else NOT_OPEN}")
-        return
+        return []
     wish = _wish(server, document, action, title, given)
-    for older in of_document(server, given.uri):
-        stop(older, "replaced")
+    replaced = stop_all(of_document(server, given.uri), "replaced")
     world = with_folder_of(snapshot, document)
     running = Running(f"fathom-edit-{next(_numbers)}", title, world, document, OpenEdit(given.uri, None))
     report = Report(server, running)
     server.running.append(running)
     running.task = server.session.start(_run(server, running, report, wish), "edit")
     running.task.add_done_callback(partial(_done, server, running, report))
+    return replaced
 
 
 def with_folder_of(snapshot: Snapshot, document: Document) -> Snapshot:
@@ -85,6 +89,7 @@ def with_folder_of(snapshot: Snapshot, document: Document) -> Snapshot:
 
 
 async def _run(server: Server, running: Running, report: Report, wish: Wish) -> None:
+    await asyncio.sleep(AFTER_ANSWER)
     span = await in_thread(
         partial(span_for, running.document, wish.action, wish.span.start, wish.span.end), "fathom-edit"
     )

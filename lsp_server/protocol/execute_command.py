@@ -5,6 +5,7 @@ All are answered at once: several clients, and their users, do nothing else unti
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -16,20 +17,23 @@ from lsp_server.protocol.extensions import CANCEL_COMMAND, EDIT_COMMAND, UNDO_CO
 from lsp_server.protocol.extensions import RESTART_COMMAND as RESTART
 from lsp_server.protocol.fields import pick_text
 from lsp_server.protocol.restart import restart_model
-from lsp_server.protocol.running import stop
+from lsp_server.protocol.running import stop_all
 from lsp_server.protocol.server import Server
 from lsp_server.protocol.undo import undo, undo_turn
 
+Ending = list[asyncio.Task[None]]
+"""Edits that a command has stopped and that are just ending."""
+ENDING = 1.0
+"""Seconds that they may take."""
 
-def cancel(server: Server, arguments: Sequence[object]) -> None:
+
+def cancel(server: Server, arguments: Sequence[object]) -> Ending:
     """Stop the edits of one document, or all."""
     uri = pick_text(arguments[0], "uri") if arguments else None
-    for running in list(server.running):
-        if uri in (None, running.document.uri):
-            stop(running, "cancelled")
+    return stop_all([each for each in server.running if uri in (None, each.document.uri)], "cancelled")
 
 
-BEGUN: Mapping[str, Callable[[Server, Sequence[object]], None]] = {
+BEGUN: Mapping[str, Callable[[Server, Sequence[object]], Ending]] = {
     EDIT_COMMAND: edit,
     CANCEL_COMMAND: cancel,
     UNDO_COMMAND: undo,
@@ -44,12 +48,13 @@ def execute_command(server: Server, params: types.ExecuteCommandParams) -> Work:
     begin = BEGUN.get(params.command)
     if begin is None:
         raise RequestError(INVALID_PARAMS, f"There is no command {params.command!r}.")
-    begin(server, params.arguments or [])
-    return _nothing
+    return partial(_ended, begin(server, params.arguments or []))
 
 
-async def _nothing() -> None:
-    """The answer to a command that goes on by itself."""
+async def _ended(ending: Ending) -> None:
+    """Wait until it is told of what was stopped, so that nothing follows the answer at once."""
+    if ending:
+        await asyncio.wait(ending, timeout=ENDING)
 
 
 async def _restart(server: Server) -> None:

@@ -68,6 +68,16 @@ def of_document(server: Server, uri: str) -> Iterator[Running]:
     return (each for each in list(server.running) if each.document.uri == uri and not each.sent)
 
 
+def stop_all(all_running: Iterable[Running], why: Stopped) -> list[asyncio.Task[None]]:
+    """Stop edits; returns what is still to end of them."""
+    tasks = []
+    for running in all_running:
+        stop(running, why)
+        if running.stopped is not None and running.task is not None:
+            tasks.append(running.task)
+    return tasks
+
+
 def stop(running: Running, why: Stopped) -> None:
     """Stop an edit, unless it has been sent or stopped before."""
     if running.sent or running.stopped is not None or running.task is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -13,7 +14,7 @@ from lsp_server.edits.journal import Change, FileChange
 from lsp_server.edits.types import Refusal
 from lsp_server.edits.undo import edit_set_of, undo_of
 from lsp_server.models.host.supervise import in_thread
-from lsp_server.protocol.apply_edit import Planned, send, texts_of
+from lsp_server.protocol.apply_edit import AFTER_ANSWER, Planned, send, texts_of
 from lsp_server.protocol.fields import pick_text
 from lsp_server.protocol.messages import say
 from lsp_server.protocol.server import Server
@@ -23,22 +24,26 @@ MOST_PASSED_OVER = 50
 """Changes that were taken back in another way, and are passed over."""
 
 
-def undo(server: Server, arguments: Sequence[object]) -> None:
+def undo(server: Server, arguments: Sequence[object]) -> list[asyncio.Task[None]]:
     """Take the last change back."""
     server.session.start(_undo_change(server, _uri(arguments)), "undo")
+    return []
 
 
-def undo_turn(server: Server, arguments: Sequence[object]) -> None:
+def undo_turn(server: Server, arguments: Sequence[object]) -> list[asyncio.Task[None]]:
     """Take back all changes of the turn of the last one."""
     server.session.start(_undo_turn(server, _uri(arguments)), "undo")
+    return []
 
 
 async def _undo_change(server: Server, uri: str | None) -> None:
+    await asyncio.sleep(AFTER_ANSWER)
     here, _ = await _standing(server, uri)
     await _take_back(server, [(change,) for change in here])
 
 
 async def _undo_turn(server: Server, uri: str | None) -> None:
+    await asyncio.sleep(AFTER_ANSWER)
     here, everywhere = await _standing(server, uri)
     await _take_back(server, [journal.turn_of(change, everywhere) for change in here])
 
