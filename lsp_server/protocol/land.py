@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from context.snapshot import Document
@@ -19,6 +21,8 @@ from lsp_server.protocol.server import Server
 from lsp_server.protocol.show import show_document
 
 DECLINED = "It was not applied."
+NEWS = 1.5
+"""Seconds after which no news of typing is to be expected: Emacs waits for half a second of quiet."""
 TYPED_INSIDE = Refusal("typed-inside", WORDS["typed-inside"])
 CANNOT_ASK = (
     "The editor cannot ask you about this, so it was not applied. `fathom edit` can do it with `--anyway`."
@@ -49,7 +53,7 @@ async def _apply(server: Server, running: Running, edits: EditSet, question: str
         return _refused(planned)
     running.sent = True
     answer = await send(server, planned)
-    if not answer.applied and not question and _has_changed(server, planned):
+    if not answer.applied and not question and await _hears_of_a_change(server, running, planned):
         # It was made for a text that the editor had no longer; with the one that it has now it may fit.
         again = _planned(server, running, edits, question, closed)
         if isinstance(again, Refusal):
@@ -126,6 +130,16 @@ def _finds(old: FileEdit, before: Text, new: FileEdit | Refusal, text: Text) -> 
     length = max(each.end for each in old.edits) - old.edits[0].start
     one, other = old.edits[0].start, new.edits[0].start
     return before.slice(one, one + length) == text.slice(other, other + length)
+
+
+async def _hears_of_a_change(server: Server, running: Running, planned: Planned) -> bool:
+    """Whether the change was for another text than the editor has, of which it may tell only later."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(NEWS):
+            while not _has_changed(server, planned):
+                running.told.clear()
+                await running.told.wait()
+    return _has_changed(server, planned)
 
 
 def _has_changed(server: Server, planned: Planned) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from context.outline import Span
@@ -16,8 +17,6 @@ from lsp_server.protocol.extensions import EditOutcome
 from lsp_server.protocol.fields import pick
 
 if TYPE_CHECKING:
-    import asyncio
-
     from lsp_server.protocol.server import Server
 
 Stopped = Literal["cancelled", "replaced", "typed-inside", "closed", "out-of-sync"]
@@ -59,6 +58,8 @@ class Running:
     sent: bool = False
     """Whether the change has gone to the client: its answer tells then, and nothing stops it."""
     stopped: Stopped | None = None
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever the editor tells of something in the document."""
     ending: Ending | None = None
     """What became of it, as soon as that is known."""
 
@@ -105,6 +106,7 @@ def will_change(server: Server, uri: str, changes: Iterable[Change]) -> None:
         _lose(server, uri, "out-of-sync")
         return
     for each in followed:
+        each.told.set()
         each.open = each.open.after(edits)
         if each.changes_it and each.open.stopped:
             stop(each, "typed-inside")

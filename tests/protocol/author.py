@@ -55,6 +55,8 @@ class Author(Editor):
         """The result for each of the server's requests; an exception is an error, what is missing waits."""
         self.before_applying: list[tuple[int, int, int, int, str]] = []
         """What the user types before each of the next changes arrives."""
+        self.held: list[object] | None = None
+        """News of typing that is not told yet; None if all is told at once."""
         self.steps: list[dict[str, Text]] = []
         """The texts before each change: what undo in the editor goes back to."""
         self.refuses: list[str] = []
@@ -94,8 +96,11 @@ class Author(Editor):
         self.versions[uri] += 1
         span = {"start": {"line": line, "character": column}, "end": {"line": last, "character": end}}
         document = {"uri": uri, "version": self.versions[uri]}
-        changes = [{"range": span, "text": text}]
-        self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
+        news = {"textDocument": document, "contentChanges": [{"range": span, "text": text}]}
+        if self.held is None:
+            self.notify("textDocument/didChange", news)
+        else:
+            self.held.append(news)
 
     def close(self, uri: str = URI) -> None:
         self.notify("textDocument/didClose", {"textDocument": {"uri": uri}})

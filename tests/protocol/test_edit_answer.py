@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from lsp_server.edits import journal
 from lsp_server.models.scripted import ScriptedBackend
+from lsp_server.protocol import land
 from tests.protocol.author import (
     ALL,
     DONE,
@@ -29,6 +31,22 @@ async def test_a_change_that_came_too_late_is_tried_once_more() -> None:
         assert len(author.sent("workspace/applyEdit")) == 2
         (change,) = journal.changes(journal.journal_folder())
         assert change.files[0].before == "# new\n" + TEXT
+
+
+async def test_an_editor_that_tells_of_typing_later_is_waited_for() -> None:
+    async with open_author() as author:
+        await author.start()
+        author.open(TEXT)
+        author.before_applying = [(0, 0, 0, 0, "# new\n")]
+        author.held = []
+        await author.act("simplify")
+        await author.until_asked("workspace/applyEdit")
+        for _ in range(20):
+            await asyncio.sleep(0)
+        (news,) = author.held
+        author.notify("textDocument/didChange", news)
+        await author.rest()
+        assert author.text() == "# new\n" + DONE
 
 
 async def test_it_is_not_tried_a_third_time() -> None:
@@ -55,7 +73,10 @@ async def test_what_is_typed_inside_at_the_last_moment_is_kept() -> None:
 
 
 @pytest.mark.parametrize("answer", ["false", "error", "nothing"])
-async def test_a_change_that_is_not_applied_is_shown_and_forgotten(answer: str) -> None:
+async def test_a_change_that_is_not_applied_is_shown_and_forgotten(
+    answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(land, "NEWS", 0.0)
     async with open_author() as author:
         await author.start()
         results: dict[str, Any] = {
