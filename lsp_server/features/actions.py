@@ -31,6 +31,9 @@ LINES_ABOVE, LINES_BELOW = 120, 60
 """In which the definition around the cursor is looked for, when actions are offered."""
 LONGEST_PARSED = 400_000
 """Characters of a document that is parsed."""
+NO_INSTRUCTION = (
+    "Write what is to be done into a comment at the top of the selection: `fathom: make this async`."
+)
 MOST_FIXES = 8
 MOST_OF_MESSAGE = 60
 """Characters of a diagnostic that a title shows."""
@@ -73,7 +76,8 @@ def offered(
     if len(document.text) > options.max_document_chars:
         return ()
     wanted = [action for action in (*BUILT_IN, *own) if is_wanted(action.kind, question.only)]
-    offers = (offer for action in wanted for offer in _offers(document, question, action))
+    here = _here(document, question, wanted)
+    offers = (offer for action in wanted for offer in _offers(here, question, action))
     if question.trigger == "asked":
         return tuple(offers)
     return tuple(offer for offer in offers if not offer.disabled)[:1]
@@ -90,31 +94,48 @@ def span_for(document: Document, action: Action, start: int, end: int) -> Span |
     start, end = sorted((start, end))
     if action.scope == "file":
         return Span(0, len(text))
-    if action.scope == "diagnostic" or (start == end and _is_instruction(document, start)):
+    says_it = not action.instruction and start == end and _is_instruction(document, start)
+    if action.scope == "diagnostic" or says_it:
         return _whole_lines(text, start, end)
     if action.scope == "selection" or text.slice(start, end).strip():
         return Span(start, end)
     return _definition(document, start, end)
 
 
-def _offers(document: Document, question: Question, action: Action) -> Iterator[Offer]:
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What is known of the place: the text that is selected, or else the definition around the cursor."""
+
+    selected: str
+    name: str
+    says_instruction: bool
+
+
+def _here(document: Document, question: Question, wanted: Iterable[Action]) -> _Here:
+    selected = document.text.slice(question.start, question.end).strip()
+    if selected:
+        return _Here(selected, "", instruction_in(selected.split("\n", 1)[:1], document.language) is not None)
+    looks = question.trigger == "asked" and any(action.scope == "definition" for action in wanted)
+    name = _name_near(document, question.start) if looks else ""
+    return _Here("", name, _is_instruction(document, question.start))
+
+
+def _offers(here: _Here, question: Question, action: Action) -> Iterator[Offer]:
+    title = _titled(action.title)
+    has_instruction = action.instruction or here.says_instruction or question.instructions == "asks"
     if action.scope == "diagnostic":
         yield from _fixes(action, question.diagnostics)
     elif question.trigger == "automatic":
         # Whatever is offered by itself draws a light bulb at every place where it is.
         return
     elif action.scope == "file":
-        yield Offer(action, _titled(action.title))
-    elif document.text.slice(question.start, question.end).strip():
-        yield Offer(action, _titled(action.title), disabled=_missing(document, question, action))
-    elif action.scope == "definition":
-        name = _name_near(document, question.start)
-        if name:
-            yield Offer(action, _titled(f"{action.title}: {name}"))
-    elif not action.instruction and (
-        question.instructions == "asks" or _is_instruction(document, question.start)
-    ):
-        yield Offer(action, _titled(action.title))
+        yield Offer(action, title)
+    elif here.selected:
+        yield Offer(action, title, disabled="" if has_instruction else NO_INSTRUCTION)
+    elif action.scope == "definition" and here.name:
+        yield Offer(action, f"{title}: {here.name}")
+    elif action.scope == "selection" and not action.instruction and has_instruction:
+        yield Offer(action, title)
 
 
 def _fixes(action: Action, diagnostics: tuple[Diagnostic, ...]) -> Iterator[Offer]:
@@ -127,16 +148,6 @@ def _fixes(action: Action, diagnostics: tuple[Diagnostic, ...]) -> Iterator[Offe
 def _titled(title: str) -> str:
     """A menu has the entries of all servers: the user has to see whose this is."""
     return f"Fathom: {title}"
-
-
-def _missing(document: Document, question: Question, action: Action) -> str:
-    """Why an action without an instruction cannot be used here; "" where it can."""
-    if action.instruction or question.instructions == "asks":
-        return ""
-    lines = document.text.slice(question.start, question.end).split("\n")
-    if instruction_in(lines, document.language):
-        return ""
-    return "Write what is to be done into a comment at the top of the selection: `fathom: make this async`."
 
 
 def _is_instruction(document: Document, offset: int) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -54,10 +54,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether the client has applied a change; if not, what it said."""
+    """Whether the client has applied a change; if not, what it said. `change` is what is remembered of it."""
 
     applied: bool
     message: str = ""
+    change: Change | None = None
 
 
 async def ask(server: Server, title: str, question: str) -> Consent:
@@ -84,9 +85,16 @@ async def send(server: Server, planned: Planned) -> Answer:
     remembered = in_thread(partial(_remember, planned), "fathom-journal")
     answer = await _requested(server, types.ApplyWorkspaceEditParams(edit, planned.edits.title))
     change = await _outcome_of(remembered)
-    if not answer.applied and change is not None:
+    if not answer.applied:
+        await forget(change)
+        return answer
+    return replace(answer, change=change)
+
+
+async def forget(change: Change | None) -> None:
+    """Remember a change no longer that was not made after all."""
+    if change is not None:
         await _outcome_of(in_thread(partial(_forget, change), "fathom-journal"))
-    return answer
 
 
 async def _requested(server: Server, params: types.ApplyWorkspaceEditParams) -> Answer:

@@ -14,7 +14,7 @@ from lsp_server.edits.diff import unified
 from lsp_server.edits.rebase import rebase_onto
 from lsp_server.edits.types import Base, EditSet, FileEdit, Refusal, digest_of
 from lsp_server.features.edit_request import Edited
-from lsp_server.protocol.apply_edit import Planned, ask, file_changes, questions, send, texts_of
+from lsp_server.protocol.apply_edit import Planned, ask, file_changes, forget, questions, send, texts_of
 from lsp_server.protocol.edit_report import Report
 from lsp_server.protocol.running import WORDS, Ending, Running
 from lsp_server.protocol.server import Server
@@ -60,6 +60,10 @@ async def _apply(server: Server, running: Running, edits: EditSet, question: str
             return _refused(again)
         planned = again
         answer = await send(server, planned)
+    if answer.applied and question and not await _hears_of_a_change(server, running, planned):
+        # Neovim says so where the user has said no, and VS Code where they have ticked nothing.
+        await forget(answer.change)
+        return Ending("refused", "declined", DECLINED)
     if answer.applied:
         return Ending("applied")
     if question:
@@ -133,7 +137,7 @@ def _finds(old: FileEdit, before: Text, new: FileEdit | Refusal, text: Text) -> 
 
 
 async def _hears_of_a_change(server: Server, running: Running, planned: Planned) -> bool:
-    """Whether the change was for another text than the editor has, of which it may tell only later."""
+    """Whether the editor has another text than the change was for; of that it may tell only later."""
     with suppress(TimeoutError):
         async with asyncio.timeout(NEWS):
             while not _has_changed(server, planned):

@@ -196,3 +196,4 @@ def test_a_doubt_is_asked_first(edit: Edit, answer: int) -> None:
     editor.until("the question", lambda: editor.lua("return vim.g.asked"))
     editor.until("the end of the progress", lambda: kinds(editor)[-1:] == ["end"])
     assert ("def area(r:" in editor.lines) is (answer == 1)
+    assert ("It was not applied." in editor.command("messages")) is (answer == 2)

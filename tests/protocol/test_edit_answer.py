@@ -114,10 +114,13 @@ async def test_a_journal_that_cannot_be_written_does_not_cost_the_edit() -> None
 BROKEN = "def area(r:\n    return 1\n```"
 
 
+ANNOTATIONS = {"documentChanges": True, "changeAnnotationSupport": {"groupsOnLabel": True}}
+ASKS = {**ALL, "workspace": {"workspaceEdit": ANNOTATIONS}}
+
+
 async def test_a_client_with_annotations_asks_its_user_itself() -> None:
-    edit = {**ALL["workspace"]["workspaceEdit"], "changeAnnotationSupport": {"groupsOnLabel": True}}  # type: ignore[dict-item]
     async with open_author(ScriptedBackend([BROKEN])) as author:
-        await author.start({**ALL, "workspace": {"workspaceEdit": edit}})
+        await author.start(ASKS)
         author.open(TEXT)
         await author.act("simplify")
         await author.rest()
@@ -128,6 +131,24 @@ async def test_a_client_with_annotations_asks_its_user_itself() -> None:
         (document,) = sent["edit"]["documentChanges"]
         assert {each["annotationId"] for each in document["edits"]} == set(sent["edit"]["changeAnnotations"])
         assert author.sent("window/showMessageRequest") == []
+        assert author.ending() == ("applied", None)
+
+
+@pytest.mark.parametrize("applied", [True, False])
+async def test_a_user_who_says_no_is_believed_whatever_the_editor_says(
+    applied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(land, "NEWS", 0.0)
+    async with open_author(ScriptedBackend([BROKEN])) as author:
+        author.answers_to["workspace/applyEdit"] = {"applied": applied}
+        await author.start(ASKS)
+        author.open(TEXT)
+        await author.act("simplify")
+        await author.rest()
+        assert author.ending() == ("refused", "declined")
+        assert len(author.sent("workspace/applyEdit")) == 1
+        assert author.sent("window/showDocument") == []
+        assert list(journal.changes(journal.journal_folder())) == []
 
 
 @pytest.mark.parametrize(
