@@ -17,7 +17,7 @@ AROUND_SHARE = 0.6
 class EditOptions:
     """How edits are made."""
 
-    read_ms: int = 10_000
+    read_ms: int = 4000
     """How long the model may read what stands around the lines, and in other files, in ms."""
     max_around_tokens: int = 4096
     """The most that is read of the file around the lines, in tokens."""

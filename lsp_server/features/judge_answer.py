@@ -10,7 +10,7 @@ from lsp_server.edits.types import Refusal
 from lsp_server.features.edit_request import NotEditedReason
 from lsp_server.prompts.answer import Answer
 from lsp_server.prompts.blocks import blocks_in
-from lsp_server.prompts.region import Region, fitted
+from lsp_server.prompts.region import TELLING, Region, fitted
 from lsp_server.prompts.rewrite import SEARCH, Task
 
 
@@ -23,6 +23,13 @@ class Unusable:
     for_model: str = ""
 
 
+ECHO = Unusable(
+    "echo",
+    "The model answered with other lines of the file.",
+    "These are other lines of the file, which must not be in the answer.",
+)
+
+
 def new_lines(answer: Answer, here: Region, task: Task, instruction: str) -> tuple[str, ...] | Unusable:
     """The lines for the place of the region; none only where the instruction is to remove something."""
     if answer.stop == "no-change":
@@ -33,18 +40,24 @@ def new_lines(answer: Answer, here: Region, task: Task, instruction: str) -> tup
     if answer.stop == "repetition":
         return Unusable("repetition", "The model went round in circles.")
     if answer.stop == "echo":
-        return Unusable(
-            "echo",
-            "The model answered with other lines of the file.",
-            "These are other lines of the file, which must not be in the answer.",
-        )
+        return ECHO
     lines = _from_blocks(answer.lines, here) if task.form == "blocks" else answer.lines
     if isinstance(lines, Unusable):
         return lines
     new = fitted(lines, here)
+    if _is_from_around(new, here):
+        return ECHO
     if not new and (task.form == "insert" or not REMOVES.search(instruction)):
         return Unusable("empty", "The model gave no lines.", "There is nothing in the answer.")
     return new
+
+
+def _is_from_around(lines: tuple[str, ...], here: Region) -> bool:
+    """Whether these are lines from above and below the region, and nothing else."""
+    told = [line.strip() for line in lines if sum(map(str.isalnum, line)) >= TELLING]
+    around = {line.strip() for line in (*here.above, *here.below)}
+    old = {line.strip() for line in here.lines}
+    return len(told) > 1 and all(line in around and line not in old for line in told)
 
 
 def _from_blocks(lines: tuple[str, ...], here: Region) -> tuple[str, ...] | Unusable:

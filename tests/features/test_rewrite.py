@@ -206,6 +206,15 @@ async def test_an_answer_that_begins_with_the_file_is_stopped_and_asked_anew(pat
     assert backend.running == 0
 
 
+async def test_other_lines_of_the_file_are_no_answer(path: Path) -> None:
+    before = "«def f():\n    return 1\n»\n\ndef other():\n    # Why.\n    return 2 + 3\n"
+    backend = ScriptedBackend(["def other():\n    return 2 + 3\n```", "def f():\n    return 4\n```"])
+    outcome = await edit(before, backend, path)
+    assert isinstance(outcome, Edited)
+    assert outcome.tries == 2
+    assert applied(before, outcome).startswith("def f():\n    return 4\n\n\ndef other")
+
+
 # --- Large selections ---
 
 
