@@ -11,17 +11,19 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from posixpath import basename, dirname, splitext
 
 from context.found import Found, Here, Key, Signed
 from context.imported import (
     MOST_FILES,
+    MOST_OF_MODULE,
     brought_up,
     brought_up_by_words,
     usage_of,
 )
 from context.index import Passage
-from context.members import MOST_MEANINGS, OWN, add_members
+from context.members import MOST_MEANINGS, add_members
 from context.near import IDENTIFIER, KEYWORDS
 from context.repository import Repository
 from context.scene import MOST_OF_NAME, Beneath, Ground, Line, Scene
@@ -45,7 +47,7 @@ def ground_of(repository: Repository, scene: Scene, here: Here) -> Ground:
         {name: near.types[name] for name in near.types if name in meant or name in scene.known},
         {name: near.makers[name] for name in near.makers if name in meant},
         near.holders,
-        near.receiver in OWN,
+        near.behind,
     )
 
 
@@ -62,6 +64,10 @@ def beneath_at(repository: Repository, scene: Scene, here: Here) -> Beneath:
         for each, usage in zip(scene.imported, ground.usages, strict=True):
             for site, (sign, strength) in brought_up(each, usage):
                 found.add(site, sign, strength)
+            if each.alias in ground.behind:
+                few = (sites for sites in each.modules if len(sites) <= MOST_OF_MODULE)
+                for site in chain.from_iterable(few):
+                    found.add(site, "wanted")
         near = replace(here.near, types=dict(ground.types), makers=dict(ground.makers))
         add_members(repository, replace(here, near=near), scene.known, scene.members, found)
         scene.beneath = ground, Beneath(scene.floor, found.own, {**scene.floor, **found.own})

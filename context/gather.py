@@ -19,8 +19,6 @@ from context.worths import best, scored
 
 MOST_PASSAGES = 24
 MOST_SITES = 600
-WHOLE_PASSAGE = 10_000
-"""Characters of a passage for an edit or chat: more than any has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def gather(
     scene.follow(repository, outline.imports)
     around, counts = near(text, cursor, outline), counts_at(text, cursor)
     here = Here(path, text, cursor, outline, around, counts, scene.siblings)
-    longest = LONGEST if purpose == "fill" else WHOLE_PASSAGE
+    longest = LONGEST if purpose == "fill" else None
     passages = passages_for(repository, here.near, MOST_PASSAGES, longest)
     gathered = Gathered(_definitions(repository, scene, here, passages, weights), tuple(passages))
     if purpose == "fill":

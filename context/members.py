@@ -30,12 +30,15 @@ def add_members(
     """Add the members of types that stand near, that the class here builds on, and that are imported."""
     near = here.near
     types = dict(near.types)
+    wanted = set(near.behind)
     makers = repository.named([name for name in near.makers if name not in types])
     for name, sites in makers.items():
         for site in _meant(sites, imported.get(name, []), here):
             found.add(site, "maker", near.makers[name])
             for made in _result_types(site.signature, name):
                 types[made] = max(types.get(made, 0.0), 0.8 * near.makers[name])
+                if name in near.behind:
+                    wanted.add(made)
     bases = [
         name
         for holder in near.holders
@@ -46,11 +49,13 @@ def add_members(
     for name, strength in types.items():
         sites = _meant(meanings.get(name, []), imported.get(name, []), here)
         _add_of_types(repository, sites, members, found, "member", strength)
+        if name in wanted:
+            _add_of_types(repository, sites, members, found, "wanted", 1.0)
     for name in bases:
         sites = _meant(meanings.get(name, []), imported.get(name, []), here)
         _add_of_types(repository, sites, members, found, "inherited", 1.0, depth=2)
-        if near.receiver in OWN:
-            _add_of_types(repository, sites, members, found, "inherited-near", 1.0, depth=2)
+        if near.behind & OWN:
+            _add_of_types(repository, sites, members, found, "wanted", 1.0, depth=2)
     for alias, sites in imported.items():
         _add_of_types(repository, sites, members, found, "import-member", near.names.get(alias, 0.3))
 

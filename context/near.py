@@ -39,7 +39,7 @@ MOST_VARIABLES = 24
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 TOKEN = re.compile(r"\w+|[^\w\s]")
 RECEIVER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)(?=\s*(?:\w|$))")
-AT_MEMBER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)\s*\w*$")
+AT_MEMBER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)\s*\w*\Z")
 TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{3,}\w*")
 _WRAPPED = r"(?:[&*\s]|mut\b|dyn\b|const\b|readonly\b|[A-Za-z_.]+[\[<]\s*)*"
 DECLARED = (
@@ -77,8 +77,8 @@ class Near:
     """Names used near the cursor, the heaviest first."""
     receivers: dict[str, float]
     """Names behind which a dot stands near the cursor."""
-    receiver: str
-    """The name behind whose dot the cursor stands; empty if there is none."""
+    behind: frozenset[str]
+    """Behind the dot of what the cursor stands: the name, and the types and functions that it comes from."""
     types: dict[str, float]
     """Names of types that near names have, or that are near themselves."""
     makers: dict[str, float]
@@ -130,9 +130,14 @@ def near(text: str, cursor: int, outline: Outline) -> Near:
     said = chain(_after(text, cursor, WORDS_AFTER), reversed(_before(text, cursor, WORDS_BEFORE)))
     words = dict.fromkeys(word for line in said for word in reversed(words_of(line)) if word not in KEYWORDS)
     at_member = AT_MEMBER.search(text[max(0, cursor - LONGEST) : cursor])
-    receiver = at_member[1] if at_member else ""
+    behind = _behind(text[max(0, cursor - TYPE_REACH) : cursor], at_member[1]) if at_member else frozenset()
     pairs = _pairs(text, cursor)
-    return Near(names, receivers, receiver, types, makers, tuple(words), weights, pairs, holders)
+    return Near(names, receivers, behind, types, makers, tuple(words), weights, pairs, holders)
+
+
+def _behind(text: str, receiver: str) -> frozenset[str]:
+    declared = (pair for line in text.split("\n") for pair in _declared(line[:LONGEST]))
+    return frozenset({receiver, *(kind for name, kind in declared if name == receiver)})
 
 
 def pairs_of(line: str) -> list[str]:

@@ -40,18 +40,30 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 LONGEST = 700
 """Characters of a passage, about 18 lines: a usage with what is around it."""
+FOLLOWING = 400
+"""Characters behind a passage that may be shown with it: who said the same as here went on there."""
+ECHO = 0.7
+"""What the worth of a line adds to the next one: what follows is what is wanted."""
+LEAST_OF_MEAN = 0.9
+"""The part of the mean worth of the lines that the first and the last one have to have."""
+SHORTEST = 200
+"""Characters of the shortest part that is made of a passage."""
 USUAL = 1000
 """Characters of a passage of usual length; a longer one says more without being more like this place."""
 
 
-def passages_for(repository: Repository, near: Near, count: int, longest: int = LONGEST) -> list[Passage]:
+def passages_for(
+    repository: Repository, near: Near, count: int, longest: int | None = LONGEST
+) -> list[Passage]:
     """Return the passages that say most of what is said near the cursor, the best first.
 
-    Of one that is longer than so many characters, the lines that say most of it.
+    Of each the lines that say most of it, and what follows them, in so many characters; all for None.
     """
     found = repository.find(near.words, FROM_SEARCH)
     top = max((passage.score for passage in found), default=0.0) or 1.0
     found = [_without_license(passage) for passage in (*found, *_of_documents(repository))]
+    if longest is not None:
+        found = [_with_what_follows(repository, passage) for passage in found]
     wanted = {word: near.weights.get(word, UNKNOWN) for word in near.words} | near.pairs
     last = _last_of(repository, found)
     asked = {word: weight for word, weight in wanted.items() if word in last.words}
@@ -69,7 +81,7 @@ class _Last:
     edits: tuple[tuple[int, str, int], ...]
     words: Set[str]
     """All that stand in them."""
-    asked: tuple[Mapping[str, float], int, int, float] | None = None
+    asked: tuple[Mapping[str, float], int, int | None, float] | None = None
     ranked: Sequence[Passage] = ()
 
 
@@ -88,7 +100,7 @@ def _ranked(
     found: Sequence[Passage],
     wanted: Mapping[str, float],
     count: int,
-    longest: int,
+    longest: int | None,
     top: float,
 ) -> list[Passage]:
     asked = frozenset(wanted)
@@ -111,7 +123,17 @@ def _ranked(
         scored.append(Passage(passage.path, passage.start + start, passage.start + end, part, score))
         heappush(tops, score) if len(tops) < count else heappushpop(tops, score)
     scored.sort(key=lambda passage: (-passage.score, passage.path, passage.start))
-    return scored[:count]
+    return list(_each_once(scored))[:count]
+
+
+def _each_once(passages: Sequence[Passage]) -> Iterator[Passage]:
+    """Yield passages without those that lie in one before them."""
+    shown: dict[str, list[Passage]] = {}
+    for passage in passages:
+        before = shown.setdefault(passage.path, [])
+        if not any(each.start <= passage.start and passage.end <= each.end for each in before):
+            before.append(passage)
+            yield passage
 
 
 def _without_license(passage: Passage) -> Passage:
@@ -129,17 +151,49 @@ def _factor(repository: Repository, passage: Passage, top: float) -> float:
     return factor * (1 + EDITED * repository.edited(passage.path, passage.start, passage.end))
 
 
-def _best_part(read: _Read, worth: Mapping[str, float], longest: int) -> tuple[int, int, float]:
+def _with_what_follows(repository: Repository, passage: Passage) -> Passage:
+    """A passage with some lines behind it, which may be those that are wanted here."""
+    text = repository.text(passage.path) or ""
+    if text[passage.start : passage.end] != passage.text:
+        return passage
+    end = text.find("\n", passage.end + FOLLOWING) + 1 or len(text)
+    if end > passage.end + 2 * FOLLOWING:
+        return passage
+    return replace(passage, end=end, text=text[passage.start : end])
+
+
+def _best_part(read: _Read, worth: Mapping[str, float], longest: int | None) -> tuple[int, int, float]:
     """The part of a passage that says most, whole lines, and its score."""
     first, last = 0, len(read.lines)
-    if read.ends[-1] > longest:
+    if longest is not None:
         said = frozenset(read.words & worth.keys())
-        worths = [sum([worth[word] for word in line & said]) for line in read.lines]
-        first, last = _best_lines(read, worths, longest)
+        worths = _echoed([sum([worth[word] for word in line & said]) for line in read.lines])
+        if read.ends[-1] > longest:
+            first, last = _best_lines(read, worths, longest)
+        first, last = _trimmed(read, worths, first, last)
     said = frozenset().union(*read.lines[first:last]) & worth.keys()
     start = read.ends[first - 1] if first else 0
     length = 1 + (read.ends[last - 1] - start) / USUAL
     return start, read.ends[last - 1], sum(worth[word] for word in said) / math.sqrt(length)
+
+
+def _echoed(worths: Sequence[float]) -> list[float]:
+    """The worths of lines, each with a part of what those above it are worth."""
+    echo, echoed = 0.0, []
+    for worth in worths:
+        echo = worth + ECHO * echo
+        echoed.append(echo)
+    return echoed
+
+
+def _trimmed(read: _Read, worths: Sequence[float], first: int, last: int) -> tuple[int, int]:
+    """The same lines without those at both ends that say little, but never few lines."""
+    least = LEAST_OF_MEAN * sum(worths[first:last]) / (last - first)
+    while worths[last - 1] < least and read.size(first, last - 1) >= SHORTEST:
+        last -= 1
+    while worths[first] < least and read.size(first + 1, last) >= SHORTEST:
+        first += 1
+    return first, last
 
 
 def _best_lines(read: _Read, worths: Sequence[float], longest: int) -> tuple[int, int]:
@@ -163,6 +217,10 @@ class _Read:
     lines: tuple[frozenset[str], ...]
     ends: tuple[int, ...]
     words: frozenset[str]
+
+    def size(self, first: int, last: int) -> int:
+        """The characters of the lines from one to before another."""
+        return self.ends[last - 1] - (self.ends[first - 1] if first else 0) if last > first else 0
 
 
 @lru_cache(maxsize=1024)

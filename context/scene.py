@@ -38,8 +38,8 @@ class Ground:
     types: Mapping[str, float]
     makers: Mapping[str, float]
     holders: tuple[Definition, ...]
-    in_own: bool
-    """Whether a member of the own class is wanted."""
+    behind: frozenset[str]
+    """Behind the dot of what the cursor stands."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -47,6 +47,8 @@ class Basket(Root):
     "big/names.py": "".join(f"NAME_{number} = 1\n" for number in range(2 * MOST_OF_MODULE)) + "MARBLE = 1\n",
 }
 
+CARRY = "shop/core.py Basket.carry"
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> World:
@@ -129,6 +131,19 @@ def test_members_of_a_near_type_and_of_its_bases_are_wanted(shop: World) -> None
     assert members["shop/cart.py Cart.add"] > members["shop/core.py Basket.carry"] > 0
     assert members["shop/cart.py Cart.limit"] == members["shop/cart.py Cart.Inner"] > 0
     assert not members.get("shop/cart.py Cart.Inner.deep")
+
+
+@pytest.mark.parametrize(
+    ("marked", "wanted"),
+    [
+        ("from shop.cart import Cart\n\n\ndef fill(cart: Cart):\n    cart.ad‸", "shop/cart.py Cart.add"),
+        ("import shop.prices as prices\n\nprices.‸", "shop/prices.py price_of"),
+        ("from shop.core import Basket\n\n\nclass Bag(Basket):\n    def hold(self):\n        self.‸", CARRY),
+    ],
+)
+def test_behind_a_dot_what_belongs_to_it_is_wanted(shop: World, marked: str, wanted: str) -> None:
+    assert "wanted" in signs(shop.at("main.py", marked), wanted)
+    assert "wanted" not in signs(shop.at("main.py", marked.replace("‸", "x\n‸")), wanted)
 
 
 def test_members_of_all_bases_of_the_class_here_are_wanted(shop: World) -> None:

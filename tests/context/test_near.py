@@ -86,17 +86,18 @@ def test_pairs_of_the_last_lines_say_how_the_code_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "receiver"),
+    ("source", "behind"),
     [
-        ("self.‸", "self"),
-        ("x = this->ca‸", "this"),
-        ("a.b(c.‸)", "c"),
-        ("self.a = ‸", ""),
-        ("self.\n‸", "self"),
+        ("self.‸", {"self"}),
+        ("x = this->ca‸", {"this"}),
+        ("def f(cart: Cart):\n    cart.‸", {"cart", "Cart"}),
+        ("cart = open_cart(1)\ncart.ad‸", {"cart", "open_cart"}),
+        ("self.a = ‸", set()),
+        ("self.\n\nother ‸", set()),
     ],
 )
-def test_whose_member_is_wanted_is_known(source: str, receiver: str) -> None:
-    assert near_in(source).receiver == receiver
+def test_whose_member_is_wanted_is_known(source: str, behind: set[str]) -> None:
+    assert near_in(source).behind == behind
 
 
 def test_the_licence_above_says_nothing() -> None:

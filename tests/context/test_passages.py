@@ -22,6 +22,9 @@ FILES = {
     + "    return sorted_by_wonder(carts)\n"
     + "".join(f"    tail_{number}(carts)\n" for number in range(60)),
     "license.c": "/* Copyright of wondrous_license. */\n#include <wondrous_license.h>\n",
+    "follows.py": "def bake_bread(oven):\n    return oven.bread()\n\n\n"
+    + "def bake_cake_canary(oven):\n    return oven.cake()\n"
+    + "".join(f"\n\ndef rest_{number}():\n    pass\n" for number in range(90)),
     "called.py": "def pay_at(desk):\n    return settle_up(desk, receipt=True)\n",
     "named.py": "def other(receipt):\n    return receipt, desk_of(settle_up), settle_up, receipt, up\n",
     "windows.py": "def sort_windows(carts):\r\n    return wonder_of_windows(carts)\r\n",
@@ -34,7 +37,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world(tmp_path_factory.mktemp("passages"), FILES)
 
 
-def found(place: Place, count: int = 24, longest: int = LONGEST) -> list[Passage]:
+def found(place: Place, count: int = 24, longest: int | None = LONGEST) -> list[Passage]:
     near_cursor = near(place.text, place.cursor, place.outline)
     return passages_for(place.repository, near_cursor, count, longest)
 
@@ -68,7 +71,7 @@ def test_of_a_long_passage_the_lines_are_shown_that_say_most(shop: World) -> Non
     (passage,) = [each for each in found(place) if each.path.endswith("long.py")][:1]
     assert len(passage.text) <= LONGEST
     assert "sorted_by_wonder" in passage.text
-    whole = [each for each in found(place, longest=10_000) if each.path.endswith("long.py")]
+    whole = [each for each in found(place, longest=None) if each.path.endswith("long.py")]
     assert len(whole[0].text) > LONGEST
 
 
@@ -123,3 +126,11 @@ def test_who_wrote_the_same_next_to_each_other_comes_before_who_names_the_same(s
     place = shop.at("here.py", "receipt = 1\nup = 2\nreturn settle_up(desk‸\n")
     order = names(place, found(place))
     assert order.index("called.py") < order.index("named.py")
+
+
+def test_what_follows_the_same_is_shown_too(shop: World) -> None:
+    place = shop.at("here.py", "def bake_bread(oven):\n    return oven.bread()\n\n\n‸")
+    (first, *others) = [each for each in found(place) if each.path.endswith("follows.py")]
+    assert "bake_cake_canary" in first.text
+    assert len(first.text) <= LONGEST
+    assert not any(first.start <= each.start and each.end <= first.end for each in others)
