@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -48,6 +48,8 @@ TOGETHER = 120
 PATH_LENGTH = 55
 LEAST_SCORE = -9.0
 """Definitions that are less likely than this are noise."""
+TELLING = 20
+"""Characters of a line that is hardly in a file twice."""
 MARKS = 2
 """Tokens of a section beside its path and text: the mark before it, and the line break behind it."""
 
@@ -130,11 +132,11 @@ class _Choice:
             if text is None:
                 return 0
             file = _File(path, text)
+        already = frozenset(self._already.get(self.shown(path), "").splitlines())
         whole = (_whole_lines(file.text, *span) for span in spans)
         new = [span for span in whole if span[0] < span[1] and not file.covers(*span)]
         parts = [self._part(file, span, score, reason) for span in new]
-        if already := self._already.get(self.shown(path)):
-            parts = [part for part in parts if not _mostly_in(part.text, already)]
+        parts = [part for part in parts if not _is_said(part.text, already)]
         cost = sum(part.tokens for part in parts)
         if parts and path not in self.files:
             cost += self._count(f"{self.shown(path)}\n") + MARKS
@@ -330,8 +332,8 @@ def _lines(parts: Sequence[Part]) -> Iterator[str]:
         yield part.text if is_whole else part.text + "\n"
 
 
-def _mostly_in(text: str, already: str) -> bool:
-    """Whether half of the lines of a text, or more, stand in another text."""
+def _is_said(text: str, already: Set[str]) -> bool:
+    """Whether half of the lines of a piece are said already, or any that hardly stands in a file twice."""
     lines = [line for line in text.splitlines() if line.strip()]
-    known = set(already.splitlines())
-    return 2 * sum(line in known for line in lines) >= len(lines)
+    known = [line for line in lines if line in already]
+    return bool(already) and (2 * len(known) >= len(lines) or any(len(line) >= TELLING for line in known))

@@ -6,9 +6,11 @@ lead; who writes them looks again, since links may change meanwhile.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import stat
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +29,8 @@ MOST_DELETED = 0.6
 """Of the lines that are not blank. Who asked for a rewrite and loses more was most likely not understood."""
 LEAST_LINES = 5
 """Lines in which so much can be said at all."""
+LONGEST_PYTHON = 500_000
+"""Characters of a text that Python's own parser is asked about."""
 REMOTE_SCHEMA = re.compile(r"""["']\$schema["']\s*:\s*["'](https?://[^"']*)""")
 """What an editor fetches from the network as soon as it reads the file."""
 REMOVES = re.compile(
@@ -98,7 +102,7 @@ def syntax_refusal(before: str, after: str, language: str, uri: str = "") -> Ref
     """
     new = syntax_faults(after, language)
     if not new:
-        return None
+        return _python_refusal(before, after, uri) if language == "python" else None
     old = syntax_faults(before, language) or ()
     if len(new) <= len(old):
         return None
@@ -107,6 +111,31 @@ def syntax_refusal(before: str, after: str, language: str, uri: str = "") -> Ref
     first = next((fault for fault in new if fault.span.start not in known), new[0])
     message = f"The text would have a syntax error at {_where(after, first)}. Give the whole change again."
     return Refusal("syntax", message, uri, confirmable=True)
+
+
+def _python_refusal(before: str, after: str, uri: str) -> Refusal | None:
+    """The same by Python's own parser, since tree-sitter takes a block that is not indented."""
+    fault = _python_fault(after)
+    if fault is None or _python_fault(before) is not None:
+        return None
+    where = f"line {fault.lineno}: {fault.msg}"
+    message = f"The text would have a syntax error at {where}. Give the whole change again."
+    return Refusal("syntax", message, uri, confirmable=True)
+
+
+def _python_fault(text: str) -> SyntaxError | None:
+    """The first error of syntax for the Python that runs this; None as well where that cannot be said."""
+    if len(text) > LONGEST_PYTHON:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text.removeprefix("\ufeff"))
+        except SyntaxError as error:
+            return error
+        except (ValueError, RecursionError, MemoryError):
+            return None
+    return None
 
 
 def deletion_refusal(before: str, after: str, instruction: str, uri: str = "") -> Refusal | None:

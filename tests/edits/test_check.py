@@ -223,6 +223,21 @@ def test_a_new_syntax_error_is_named_by_its_place(root: Path) -> None:
     assert " error at 2:" in refusal.message
 
 
+@pytest.mark.parametrize(
+    "broken", ["def f():\nx = 1\n", "class A:\ndef f(self): ...\n", "if x:\n    a = 1\n  b = 2\n"]
+)
+def test_a_block_of_python_that_is_not_indented_is_an_error(broken: str) -> None:
+    refusal = syntax_refusal(GOOD, GOOD + "\n\n" + broken, "python")
+    assert refusal is not None
+    assert "syntax error at line" in refusal.message
+    assert syntax_refusal(broken, broken + "y = 1\n", "python") is None, "it was broken before"
+
+
+@pytest.mark.parametrize("odd", ["x = '\\d'\n", "x" + ".y" * 50_000 + "\n", "(" * 150 + ")" * 150 + "\n"])
+def test_python_that_its_parser_cannot_judge_is_let_through(odd: str) -> None:
+    assert syntax_refusal(GOOD, GOOD + "\n\n" + odd, "python") is None
+
+
 def test_an_old_syntax_error_is_nobodys_fault() -> None:
     broken = "def g(:\n    pass\n\n\n" + GOOD
     assert syntax_refusal(broken, broken.replace("return x", "return 2"), "python") is None

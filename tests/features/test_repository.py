@@ -19,20 +19,9 @@ from lsp_server.models.scripted import ScriptedBackend
 from lsp_server.prompts.fim import Source, written
 from lsp_server.prompts.types import Special
 from tests.context.places import CURSOR, shown, write
+from tests.features.shop import CART, FILES, MAIL, MAIN, MANY, WORDS
 
 ROOM = 8_000
-CART = "class Cart:\n    def add_item(self, item):\n        self.items.append(item)\n"
-PRICES = "def total_of(cart):\n    return sum(item.price for item in cart.items)\n"
-WORDS = "".join(f"\n\ndef word_{number}(text, number):\n    return text * {number}\n" for number in range(60))
-FILES = {
-    "shop/cart.py": CART,
-    "shop/prices.py": PRICES,
-    "other/words.py": WORDS,
-    "other/mail.py": "def send_mail(receiver, subject):\n    deliver(receiver, subject)\n",
-}
-MAIN = "from shop.cart import Cart\nfrom shop.prices import total_of\n\n\ncart = Cart()\n‸\nprint(cart)\n"
-MANY = f"from other.words import {', '.join(f'word_{number}' for number in range(60))}\n\n\n‸\n"
-MAIL = "from other.mail import send_mail\nfrom other.words import word_1\n\n\n‸\n"
 
 
 @pytest.fixture(scope="module")
