@@ -133,10 +133,10 @@ class _Choice:
                 return 0
             file = _File(path, text)
         already = frozenset(self._already.get(self.shown(path), "").splitlines())
-        whole = (_whole_lines(file.text, *span) for span in spans)
+        whole = (_unsaid(file.text, *_whole_lines(file.text, *span), already) for span in spans)
         new = [span for span in whole if span[0] < span[1] and not file.covers(*span)]
         parts = [self._part(file, span, score, reason) for span in new]
-        parts = [part for part in parts if not _is_said(part.text, already)]
+        parts = [part for part in parts if not _mostly_in(part.text, already)]
         cost = sum(part.tokens for part in parts)
         if parts and path not in self.files:
             cost += self._count(f"{self.shown(path)}\n") + MARKS
@@ -332,8 +332,22 @@ def _lines(parts: Sequence[Part]) -> Iterator[str]:
         yield part.text if is_whole else part.text + "\n"
 
 
-def _is_said(text: str, already: Set[str]) -> bool:
-    """Whether half of the lines of a piece are said already, or any that hardly stands in a file twice."""
+def _mostly_in(text: str, already: Set[str]) -> bool:
+    """Whether half of the lines of a text, or more, are among those that are said already."""
     lines = [line for line in text.splitlines() if line.strip()]
-    known = [line for line in lines if line in already]
-    return bool(already) and (2 * len(known) >= len(lines) or any(len(line) >= TELLING for line in known))
+    return bool(already) and 2 * sum(line in already for line in lines) >= len(lines)
+
+
+def _unsaid(text: str, start: int, end: int, already: Set[str]) -> tuple[int, int]:
+    """The longest part of a piece in which no line is said already that hardly stands in a file twice."""
+    if not already:
+        return start, end
+    best, at = (start, start), start
+    for line in text[start:end].splitlines(keepends=True):
+        at += len(line)
+        said = line.rstrip("\r\n")
+        if len(said) >= TELLING and said in already:
+            start = at
+        elif at - start > best[1] - best[0]:
+            best = start, at
+    return best
