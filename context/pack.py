@@ -48,6 +48,9 @@ TOGETHER = 120
 PATH_LENGTH = 55
 LEAST_SCORE = -9.0
 """Definitions that are less likely than this are noise."""
+NOTHING: Set[str] = frozenset()
+LEAST_TOKENS = 2
+"""What no piece is shorter than, with its line break."""
 TELLING = 20
 """Characters of a line that is hardly in a file twice."""
 MARKS = 2
@@ -118,10 +121,11 @@ class _Choice:
         self._repository = repository
         self._count = count
         self._left = budget
-        self.shown = shown
-        self._already: dict[str, str] = {}
+        self.shown = lru_cache(maxsize=None)(shown)
+        said: dict[str, list[str]] = {}
         for section in already:
-            self._already[section.path] = self._already.get(section.path, "") + section.text
+            said.setdefault(section.path, []).extend(section.text.splitlines())
+        self._already = {path: frozenset(lines) for path, lines in said.items()}
         self.files: dict[str, _File] = {}
 
     def add(self, path: str, spans: Sequence[tuple[int, int]], score: float, reason: str, room: int) -> int:
@@ -132,7 +136,7 @@ class _Choice:
             if text is None:
                 return 0
             file = _File(path, text)
-        already = frozenset(self._already.get(self.shown(path), "").splitlines())
+        already = self._already.get(self.shown(path), NOTHING) if self._already else NOTHING
         whole = (_unsaid(file.text, *_whole_lines(file.text, *span), already) for span in spans)
         new = [span for span in whole if span[0] < span[1] and not file.covers(*span)]
         parts = [self._part(file, span, score, reason) for span in new]
@@ -149,6 +153,11 @@ class _Choice:
             self.files[path] = file
         self._left -= cost
         return cost
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for any piece."""
+        return self._left < LEAST_TOKENS
 
     def _part(self, file: _File, span: tuple[int, int], score: float, reason: str) -> Part:
         text = file.text[span[0] : span[1]]
@@ -248,7 +257,7 @@ def _add_definitions(
     heads: dict[str, dict[str, Site]] = {}
     misses = 0
     for candidate in definitions:
-        if misses > MISSES or room <= 0:
+        if misses > MISSES or room < LEAST_TOKENS or choice.is_full:
             return
         site = candidate.site
         text = choice.text(site.path)

@@ -223,7 +223,7 @@ class _Read:
         return self.ends[last - 1] - (self.ends[first - 1] if first else 0) if last > first else 0
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _read(text: str) -> _Read:
     """Read a passage. The same ones are found at every key."""
     lines = _LINE.findall(text) or [""]
