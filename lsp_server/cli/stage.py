@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from lsp_server.cli import stage_clean, stage_context, stage_match, stage_prompt, stage_sync
+from lsp_server.cli import stage_clean, stage_context, stage_match, stage_prompt, stage_sync, stage_tool_calls
 
-STAGES = (stage_sync, stage_context, stage_prompt, stage_clean, stage_match)
+STAGES = (stage_sync, stage_context, stage_prompt, stage_clean, stage_match, stage_tool_calls)
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
