@@ -65,6 +65,8 @@ class Offer:
     title: str
     diagnostic: int | None = None
     disabled: str = ""
+    asks: bool = False
+    """Nothing says yet what is to be done: the client asks the user."""
 
 
 def offered(
@@ -122,7 +124,8 @@ def _here(document: Document, question: Question, wanted: Iterable[Action]) -> _
 
 def _offers(here: _Here, question: Question, action: Action) -> Iterator[Offer]:
     title = _titled(action.title)
-    has_instruction = action.instruction or here.says_instruction or question.instructions == "asks"
+    says_it = bool(action.instruction) or here.says_instruction
+    asks = not says_it and question.instructions == "asks"
     if action.scope == "diagnostic":
         yield from _fixes(action, question.diagnostics)
     elif question.trigger == "automatic":
@@ -131,11 +134,11 @@ def _offers(here: _Here, question: Question, action: Action) -> Iterator[Offer]:
     elif action.scope == "file":
         yield Offer(action, title)
     elif here.selected:
-        yield Offer(action, title, disabled="" if has_instruction else NO_INSTRUCTION)
+        yield Offer(action, title, disabled="" if says_it or asks else NO_INSTRUCTION, asks=asks)
     elif action.scope == "definition" and here.name:
         yield Offer(action, f"{title}: {here.name}")
-    elif action.scope == "selection" and not action.instruction and has_instruction:
-        yield Offer(action, title)
+    elif action.scope == "selection" and not action.instruction and (says_it or asks):
+        yield Offer(action, title, asks=asks)
 
 
 def _fixes(action: Action, diagnostics: tuple[Diagnostic, ...]) -> Iterator[Offer]:

@@ -78,11 +78,13 @@ def _command(document: Document, params: types.CodeActionParams, offer: Offer) -
     if offer.diagnostic is not None:
         diagnostics = [diagnostics[offer.diagnostic]]
         span = diagnostics[0].range
-    argument = {
+    argument: dict[str, object] = {
         "action": offer.action.id,
         "uri": document.uri,
         "version": document.version,
         "range": span,
         "diagnostics": [{"range": each.range, "message": each.message} for each in diagnostics],
     }
+    if offer.asks:
+        argument["ask"] = True
     return types.Command(offer.title, EDIT_COMMAND, arguments=[argument])

@@ -82,6 +82,8 @@ class EditArguments:
     """Those that the action is to fix, as the client sent them."""
     instruction: str = ""
     """What is to be done, for an action that says nothing of it itself."""
+    ask: bool = False
+    """In what the server offers: nothing says yet what is to be done, so the client asks and adds it."""
 
 
 @dataclass(frozen=True, slots=True)

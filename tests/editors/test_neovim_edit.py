@@ -84,6 +84,14 @@ vim.fn.inputlist = function(lines) return asked(lines[1]) end
 """
 """Neovim 0.12 asks about an annotation, 0.11 by a list."""
 
+INPUT = """
+vim.g.prompted = ""
+vim.ui.input = function(options, answered)
+  vim.g.prompted = options.prompt
+  answered({text})
+end
+"""
+
 Edit = Callable[..., Editor]
 
 
@@ -120,9 +128,7 @@ def test_the_menu_has_what_can_be_done_with_a_selection(edit: Edit) -> None:
     titles = editor.lua(ACTIONS)
     assert "Fathom: Simplify" in titles
     assert "Fathom: Explain" in titles
-    # Neovim 0.11 does not say that it can show why something cannot be used.
-    shows_reasons = editor.lua("return vim.fn.has('nvim-0.12')") == 1
-    assert ("Fathom: Rewrite with an instruction (disabled)" in titles) is shows_reasons
+    assert "Fathom: Rewrite with an instruction" in titles
 
 
 def test_a_change_is_applied_and_undone_in_one_step(edit: Edit) -> None:
@@ -169,6 +175,30 @@ def test_an_instruction_in_a_comment_is_taken(edit: Edit) -> None:
     editor.until_line(4, "# fathom: use a power")
     editor.lua(RUN.replace("6, 22", "7, 22"), "Fathom: Rewrite with an instruction")
     until_text(editor, DONE)
+
+
+def test_the_action_without_an_instruction_asks_for_one(edit: Edit) -> None:
+    editor = edit(REPLY, before=INPUT.format(text="'use a power'"))
+    editor.lua(RUN, "Fathom: Rewrite with an instruction")
+    until_text(editor, DONE)
+    assert "what is to be done" in editor.lua("return vim.g.prompted")
+
+
+def test_nothing_is_asked_of_the_model_if_the_user_gives_no_instruction(edit: Edit) -> None:
+    editor = edit(REPLY, before=INPUT.format(text="nil"))
+    editor.lua(RUN, "Fathom: Rewrite with an instruction")
+    editor.until("the question", lambda: editor.lua("return vim.g.prompted"))
+    editor.lua(RUN, "Fathom: Explain")
+    editor.until("the answer in words", lambda: editor.lua("return vim.fn.expand('%:e')") == "md")
+    assert "".join(editor.lines).startswith("def area(r)"), "the first reply, so nothing was asked before"
+
+
+def test_lines_are_changed_by_a_command_with_a_range(edit: Edit) -> None:
+    editor = edit(REPLY)
+    editor.command("4,6Fathom edit use a power")
+    until_text(editor, DONE)
+    editor.command("Fathom undo")
+    until_text(editor, TEXT)
 
 
 def test_the_command_takes_the_change_back(edit: Edit) -> None:

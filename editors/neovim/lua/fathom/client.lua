@@ -75,7 +75,7 @@ local function config()
     -- Neovim 0.11 does not say this of itself, and the server would offer a popup menu instead.
     capabilities = {
       textDocument = { inlineCompletion = { dynamicRegistration = false } },
-      experimental = { fathom = { status = true } },
+      experimental = { fathom = { status = true, instruction = true } },
     },
     init_options = next(options.settings) and options.settings or nil,
     settings = { fathom = next(options.settings) and options.settings or nil },
@@ -86,6 +86,7 @@ end
 
 ---Start the server for every file that is opened from now on, and for those that are open.
 function M.start()
+  require("fathom.edit").listen()
   if not M.program() then
     vim.notify_once(M.missing(), vim.log.levels.WARN)
     return

@@ -34,22 +34,33 @@ local commands = {
   accept = function(part)
     require("fathom").accept(part)
   end,
+  edit = function(instruction, span)
+    require("fathom.edit").edit(instruction or "", span)
+  end,
+  cancel = function()
+    require("fathom.edit").run("fathom.cancel")
+  end,
+  undo = function()
+    require("fathom.edit").run("fathom.undo")
+  end,
 }
 
 local parts = { "whole", "line", "word" }
 
 ---@param name string
 ---@param argument? string
+---@param span? integer[] The first and the last line that the command was given.
 ---@return string? problem
-local function run(name, argument)
+local function run(name, argument, span)
   local command = commands[name]
   if not command then
     return ("there is no :Fathom %s; known: %s"):format(name, table.concat(M.names(), ", "))
   end
-  if argument and (name ~= "accept" or not vim.list_contains(parts, argument)) then
+  local known = not argument or name == "edit" or name == "accept" and vim.list_contains(parts, argument)
+  if not known then
     return (":Fathom %s does not know '%s'"):format(name, argument)
   end
-  command(argument)
+  command(argument, span)
 end
 
 ---@return string[] names
@@ -71,11 +82,19 @@ end
 
 function M.create()
   vim.api.nvim_create_user_command("Fathom", function(call)
-    local problem = run(call.fargs[1] or "status", call.fargs[2])
+    local argument = #call.fargs > 1 and table.concat(call.fargs, " ", 2) or nil
+    local span = call.range > 0 and { call.line1, call.line2 } or nil
+    local problem = run(call.fargs[1] or "status", argument, span)
     if problem then
       vim.notify("Fathom: " .. problem, vim.log.levels.ERROR)
     end
-  end, { nargs = "*", complete = complete, desc = "Fathom: status, restart, log, enable, disable, accept, …", force = true })
+  end, {
+    nargs = "*",
+    range = true,
+    complete = complete,
+    desc = "Fathom: status, restart, log, enable, disable, accept, edit, undo, …",
+    force = true,
+  })
 end
 
 return M
