@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -32,6 +32,7 @@ PASSAGE_SHARE, LATER_SHARE = 0.5, 0.25
 Passages show how something is written, heads what there is. The likeliest passages are worth more.
 """
 FIRST_TOKENS = 1024
+SAYS_THE_SAME = "says the same"
 PASSAGE_WORTH = 0.5
 """The score of the best passage, beside definitions with their likelihood."""
 CALLER_WORTH = 0.6
@@ -128,7 +129,14 @@ class _Choice:
         self._already = {path: frozenset(lines) for path, lines in said.items()}
         self.files: dict[str, _File] = {}
 
-    def add(self, path: str, spans: Sequence[tuple[int, int]], score: float, reason: str, room: int) -> int:
+    def add(
+        self,
+        path: str,
+        spans: Sequence[tuple[int, int]],
+        score: float,
+        reason: str,
+        room: int,
+    ) -> int:
         """Add pieces of a file; return what they cost, 0 for nothing new, -1 if there is no room for them."""
         file = self.files.get(path)
         if file is None:
@@ -139,14 +147,15 @@ class _Choice:
         already = self._already.get(self.shown(path), NOTHING) if self._already else NOTHING
         whole = (_unsaid(file.text, *_whole_lines(file.text, *span), already) for span in spans)
         new = [span for span in whole if span[0] < span[1] and not file.covers(*span)]
-        parts = [self._part(file, span, score, reason) for span in new]
-        parts = [part for part in parts if not _mostly_in(part.text, already)]
-        cost = sum(part.tokens for part in parts)
-        if parts and path not in self.files:
+        texts = {span: file.text[span[0] : span[1]] for span in new}
+        tokens = {span: self._count(text) for span, text in texts.items() if not _mostly_in(text, already)}
+        cost = sum(tokens.values())
+        if tokens and path not in self.files:
             cost += self._count(f"{self.shown(path)}\n") + MARKS
         if cost > min(room, self._left):
             return -1
-        for part in parts:
+        for (start, end), length in tokens.items():
+            part = Part(path, start, end, texts[start, end], length, score, reason)
             for span in [span for span in file.spans if part.start <= span[0] and span[1] <= part.end]:
                 self._left += file.spans.pop(span).tokens
             file.spans[part.start, part.end] = part
@@ -158,10 +167,6 @@ class _Choice:
     def is_full(self) -> bool:
         """Whether there is no room for any piece."""
         return self._left < LEAST_TOKENS
-
-    def _part(self, file: _File, span: tuple[int, int], score: float, reason: str) -> Part:
-        text = file.text[span[0] : span[1]]
-        return Part(file.path, span[0], span[1], text, self._count(text), score, reason)
 
     def drop_least(self) -> None:
         """Leave out the piece that is the least likely to be used."""
@@ -228,7 +233,7 @@ def _add_passages(choice: _Choice, passages: Sequence[Passage], room: int) -> No
         if passage.score <= 0:
             return
         score = PASSAGE_WORTH * passage.score / top
-        cost = choice.add(passage.path, [(passage.start, passage.end)], score, "says the same", room)
+        cost = choice.add(passage.path, [(passage.start, passage.end)], score, SAYS_THE_SAME, room)
         room -= max(cost, 0)
         misses += cost < 0
         if misses > 8:
@@ -254,7 +259,6 @@ _log = lru_cache(maxsize=4096)(math.log)
 def _add_definitions(
     choice: _Choice, repository: Repository, definitions: Sequence[Candidate], room: int
 ) -> None:
-    heads: dict[str, dict[str, Site]] = {}
     misses = 0
     for candidate in definitions:
         if misses > MISSES or room < LEAST_TOKENS or choice.is_full:
@@ -265,17 +269,14 @@ def _add_definitions(
             continue
         spans = list(heads_of(text, site))
         if "." in site.qualified:
-            if site.path not in heads:
-                heads[site.path] = {
-                    each.qualified: each for each in repository.inside(site.path) if each.has_body
-                }
-            spans += [span for holder in _holders(site, heads[site.path]) for span in heads_of(text, holder)]
+            holders = _holders(site, repository.holders(site.path))
+            spans += [span for holder in holders for span in heads_of(text, holder)]
         cost = choice.add(site.path, spans, likelihood(candidate.score), candidate.reason, room)
         room -= max(cost, 0)
         misses = misses + 1 if cost < 0 else 0
 
 
-def _holders(site: Site, known: dict[str, Site]) -> Iterator[Site]:
+def _holders(site: Site, known: Mapping[str, Site]) -> Iterator[Site]:
     """Yield the definitions around a definition."""
     names = site.qualified.split(".")
     for length in range(1, len(names)):

@@ -66,6 +66,10 @@ def sites_of(path: str, text: str, outline: Outline) -> list[Site]:
     return [Site(path, *head) for head in heads_of(outline.definitions, text)]
 
 
+def _with_body(sites: Iterable[Site]) -> dict[str, Site]:
+    return {site.qualified: site for site in sites if site.has_body}
+
+
 def _imports(document: Opened, name: str) -> bool:
     """Whether a document imports a module or a name of this name."""
     imports = document.outline.imports
@@ -79,6 +83,7 @@ class Memo:
     versions: tuple[int, ...] = ()
     named: dict[str, list[Site]] = field(default_factory=dict)
     inside: dict[str, list[Site]] = field(default_factory=dict)
+    holders: dict[str, dict[str, Site]] = field(default_factory=dict)
     imports: dict[str, list[Import]] = field(default_factory=dict)
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     used_in: dict[str, int] = field(default_factory=dict)
@@ -95,7 +100,7 @@ class Memo:
         files = len(self.inside) + len(self.imports) + len(self.uses)
         much = len(self.named) + len(self.used_in) + MEMO_OF_FILE * files > MOST_MEMO
         if much or versions != self.versions:
-            self.named, self.inside, self.imports = {}, {}, {}
+            self.named, self.inside, self.holders, self.imports = {}, {}, {}, {}
             self.uses, self.used_in, self.paths = {}, {}, {}
             self.scene, self.passages = None, {}
             self._forget_texts()
@@ -166,6 +171,14 @@ class Repository:
             found = (sites for index in self.indexes if (sites := index.inside(path)))
             self.memo.inside[path] = next(found, [])
         return self.memo.inside[path]
+
+    def holders(self, path: str) -> Mapping[str, Site]:
+        """The definitions of a file that others can be in, by their qualified names."""
+        if path == self.here or path in self.documents:
+            return _with_body(self.inside(path))
+        if path not in self.memo.holders:
+            self.memo.holders[path] = _with_body(self.inside(path))
+        return self.memo.holders[path]
 
     def imports(self, path: str) -> list[Import]:
         """The imports of a file."""
