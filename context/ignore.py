@@ -25,6 +25,9 @@ MOST_REMEMBERED = 20_000
 
 ALL = "*"
 
+BEGUN = re.compile(r"([^*?\[\\]*[^*?\[\\/])\*\*+(?:/(.*))?", re.DOTALL)
+"""A path that begins with some text and goes on with two asterisks, behind which the name ends."""
+
 Segment = Callable[[str], object]
 """Whether a name fits what stands between two slashes."""
 
@@ -52,6 +55,12 @@ class Pattern:
     """Whether there is one segment for a name, in whatever folder it is."""
     literal: str
     """The name itself, where an `anywhere` pattern has no wildcard; else empty."""
+    begun: str = ""
+    """How a path has to begin before the segments come, anywhere behind that; there may be none.
+
+    For git `a**` is any path that begins with `a`, where a rule has a slash: it compares the text before the
+    first wildcard alone, and the asterisks then stand at the start of what is left.
+    """
 
 
 class IgnoreFile:
@@ -79,11 +88,10 @@ class IgnoreFile:
             if at < best:
                 break
             pattern = self._patterns[at]
-            last = pattern.segments[-1]
-            if (pattern.folders_only and not is_folder) or (last and not last(name)):
+            if (pattern.folders_only and not is_folder) or not _may_end(pattern, name):
                 continue
             names = names or self._names_below(path)
-            if _fit(pattern.segments, names):
+            if _fits(pattern, names):
                 best = at
                 break
         return self._patterns[best] if best >= 0 else None
@@ -113,6 +121,22 @@ class IgnoreFile:
 def as_bytes(name: str) -> str:
     """A name with a character for each of its bytes, as git compares them: `?` is one byte of an umlaut."""
     return name if name.isascii() else os.fsencode(name).decode("latin-1")
+
+
+def _may_end(pattern: Pattern, name: str) -> bool:
+    """Whether a path with this name at its end may fit."""
+    last = None if pattern.begun else pattern.segments[-1]
+    return last is None or bool(last(name))
+
+
+def _fits(pattern: Pattern, names: Sequence[str]) -> bool:
+    if not pattern.begun:
+        return _fit(pattern.segments, names)
+    path = "/".join(names)
+    if not path.startswith(pattern.begun):
+        return False
+    left = path[len(pattern.begun) :].split("/")
+    return not pattern.segments or any(_fit(pattern.segments, left[at:]) for at in range(len(left)))
 
 
 def _fit(segments: Sequence[Segment | None], names: Sequence[str]) -> bool:
@@ -171,11 +195,18 @@ def _pattern(rule: Rule, line: str) -> Pattern | None:
     parts = line.removeprefix("/").split("/")
     if not all(parts):
         return None
-    segments = [None if part == "**" and not anywhere else _segment(part) for part in parts]
-    if segments[-1] is None:  # `folder/**` is what is in the folder, and not the folder
-        segments.append(_segment(ALL))
+    begun = None if anywhere else BEGUN.fullmatch("/".join(parts))
+    if begun is not None:
+        parts = begun[2].split("/") if begun[2] else []
+    # What is left behind the beginning of a path may be empty, and fits asterisks then.
+    segment = _segment if begun is None else _segment_of_rest
+    segments = [None if part == "**" and not anywhere else segment(part) for part in parts]
+    if segments and segments[-1] is None:  # `folder/**` is what is in the folder, and not the folder
+        segments.append(segment(ALL))
     literal = line if anywhere and not re.search(r"[*?\[\\]", line) else ""
-    return Pattern(rule, denies, folders_only, tuple(segments), anywhere, literal)
+    return Pattern(
+        rule, denies, folders_only, tuple(segments), anywhere, literal, begun[1] if begun is not None else ""
+    )
 
 
 def _segment(part: str) -> Segment:
@@ -184,6 +215,14 @@ def _segment(part: str) -> Segment:
     flags = fnmatch.DOTMATCH | fnmatch.FORCEUNIX | fnmatch.CASE
     (expression,), _ = fnmatch.translate(part, flags=flags)
     return re.compile(expression).fullmatch
+
+
+def _segment_of_rest(part: str) -> Segment:
+    return _always if not part.strip(ALL) else _segment(part)
+
+
+def _always(_: str) -> bool:
+    return True
 
 
 def _ends_in_backslash(part: str) -> bool:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from context.files import Out, walk
@@ -132,6 +132,7 @@ PARTS = [
     r"\a",
     r"\*",
     "a*",
+    "a**",
     " ",
 ]
 
@@ -164,6 +165,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.process
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files, files, files)
+@example("", "", "a\n!/a**")
+@example("", "", "a**/*")
+@example("", "", "/a**/b/x?a\n!a/**/[a]")
 def test_git_ignores_the_same(repository: Path, top: str, inner: str, exclude: str) -> None:
     (repository / ".gitignore").write_text(top)
     (repository / "a/.gitignore").write_text(inner)
