@@ -25,6 +25,7 @@ MOST_REMEMBERED = 20_000
 
 ALL = "*"
 
+FOLDERS = re.compile(r"\*\*+")
 BEGUN = re.compile(r"([^*?\[\\]*[^*?\[\\/])\*\*+(?:/(.*))?", re.DOTALL)
 """A path that begins with some text and goes on with two asterisks, behind which the name ends."""
 
@@ -200,7 +201,7 @@ def _pattern(rule: Rule, line: str) -> Pattern | None:
         parts = begun[2].split("/") if begun[2] else []
     # What is left behind the beginning of a path may be empty, and fits asterisks then.
     segment = _segment if begun is None else _segment_of_rest
-    segments = [None if part == "**" and not anywhere else segment(part) for part in parts]
+    segments = [None if FOLDERS.fullmatch(part) and not anywhere else segment(part) for part in parts]
     if segments and segments[-1] is None:  # `folder/**` is what is in the folder, and not the folder
         segments.append(segment(ALL))
     literal = line if anywhere and not re.search(r"[*?\[\\]", line) else ""

@@ -167,6 +167,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(files, files, files)
 @example("", "", "a\n!/a**")
 @example("", "", "a**/*")
+@example("", "", "a\n!/***")
 @example("", "", "/a**/b/x?a\n!a/**/[a]")
 def test_git_ignores_the_same(repository: Path, top: str, inner: str, exclude: str) -> None:
     (repository / ".gitignore").write_text(top)
