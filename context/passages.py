@@ -18,7 +18,7 @@ from itertools import accumulate
 from context.index import Passage
 from context.license import license_end
 from context.near import Near, pairs_of
-from context.repository import Repository
+from context.repository import Opened, Repository
 from context.search import words_of
 from context.siblings import use_each_other
 
@@ -61,15 +61,12 @@ def passages_for(
     """
     found = repository.find(near.words, FROM_SEARCH)
     top = max((passage.score for passage in found), default=0.0) or 1.0
-    found = [_without_license(passage) for passage in (*found, *_of_documents(repository))]
-    if longest is not None:
-        found = [_with_what_follows(repository, passage) for passage in found]
     wanted = {word: near.weights.get(word, UNKNOWN) for word in near.words} | near.pairs
-    last = _last_of(repository, found)
+    last = _last_of(repository, found, longest)
     asked = {word: weight for word, weight in wanted.items() if word in last.words}
-    if last.asked != (asked, count, longest, top):
-        last.asked = asked, count, longest, top
-        last.ranked = _ranked(repository, found, asked, count, longest, top)
+    if last.asked != (asked, count, top):
+        last.asked = asked, count, top
+        last.ranked = _ranked(repository, last.passages, asked, count, longest, top)
     return list(last.ranked)
 
 
@@ -77,20 +74,25 @@ def passages_for(
 class _Last:
     """The last passages that were ranked, and the words that they were ranked by."""
 
-    found: Sequence[Passage]
-    edits: tuple[tuple[int, str, int], ...]
+    of: tuple[Sequence[Passage], tuple[Opened, ...], tuple[tuple[int, str, int], ...], int | None]
+    """On what they depend: what the search found, the open documents, edits, and how long they may be."""
+    passages: Sequence[Passage]
     words: Set[str]
     """All that stand in them."""
-    asked: tuple[Mapping[str, float], int, int | None, float] | None = None
+    asked: tuple[Mapping[str, float], int, float] | None = None
     ranked: Sequence[Passage] = ()
 
 
-def _last_of(repository: Repository, found: Sequence[Passage]) -> _Last:
+def _last_of(repository: Repository, found: Sequence[Passage], longest: int | None) -> _Last:
     """Return the memory of these passages. A key often changes no word that stands in any of them."""
-    last, edits = repository.memo.passages.get(repository.here), repository.edits_elsewhere()
-    if not isinstance(last, _Last) or last.found != found or last.edits != edits:
-        words = frozenset().union(*(_read(passage.text).words for passage in found))
-        last = _Last(found, edits, words)
+    last = repository.memo.passages.get(repository.here)
+    of = found, tuple(repository.documents.values()), repository.edits_elsewhere(), longest
+    if not isinstance(last, _Last) or last.of != of:
+        passages = [_without_license(passage) for passage in (*found, *_of_documents(repository))]
+        if longest is not None:
+            passages = [_with_what_follows(repository, passage) for passage in passages]
+        words = frozenset().union(*(_read(passage.text).words for passage in passages))
+        last = _Last(of, passages, words)
         repository.memo.passages = {repository.here: last}
     return last
 
