@@ -18,7 +18,7 @@ from context.whole import Whole, callers, whole_files
 from context.worths import best, scored
 
 MOST_PASSAGES = 24
-MOST_SITES = 600
+MOST_SITES = 360
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Counts:
         """The tokens of a text, as far as is known; also from another thread than that of `learn`."""
         if not text:
             return 0
-        known = self._known.get(_key(text))
+        known = self._known.get(_key(text)) if self._known else None
         if known is not None:
             return known
         if len(self._missing) < MOST:
