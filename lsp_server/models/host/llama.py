@@ -221,7 +221,7 @@ class Llama:
         count = native.llama_tokenize(self._vocab, data, len(data), tokens, room, False, control)
         if count < 0:
             raise RuntimeError(f"a text of {len(data)} bytes has {-count} tokens")
-        return tokens[:count]
+        return list(tokens[:count])
 
     def _spell(self, token: int) -> bytes:
         room = 64
