@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Mapping
 from typing import Any
+
+from lsp_server.cli.stage_lines import add_stage, answer_lines
 
 FORMAT = """\
 Reads a JSON object from standard input, or with --batch one a line:
@@ -21,32 +21,13 @@ what the model is told where the old text was not quite what stands there. Where
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the stage."""
-    parser = subparsers.add_parser(
-        "match",
-        help="find what a model wants to replace",
-        description=__doc__,
-        epilog=FORMAT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--batch", action="store_true", help="read one object a line")
+    parser = add_stage(subparsers, "match", "find what a model wants to replace", __doc__, FORMAT)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what becomes of each text; a line that makes no sense gives {"error"} and the exit code 1."""
-    code = 0
-    # Bytes, since a line that is no UTF-8 must not end the reading.
-    stdin = sys.stdin.buffer
-    for line in stdin if arguments.batch else [stdin.read()]:
-        if arguments.batch and not line.strip():
-            continue
-        try:
-            answer = answer_for(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            answer, code = {"error": f"the input is not as `--help` says: {error!r}", "nearest": []}, 1
-        # In ASCII, since a half of a surrogate pair could not be written otherwise.
-        print(json.dumps(answer), flush=True)
-    return code
+    return answer_lines(arguments, answer_for, {"nearest": []})
 
 
 def answer_for(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from lsp_server.cli.stage_lines import add_stage, answer_lines
 
 if TYPE_CHECKING:
     from context.snapshot import Change, Document
@@ -24,32 +24,13 @@ Prints for each {"text"}. Where a range makes no sense: {"text", "in_sync": fals
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the stage."""
-    parser = subparsers.add_parser(
-        "sync",
-        help="apply edits to a document",
-        description=__doc__,
-        epilog=FORMAT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--batch", action="store_true", help="read one object a line")
+    parser = add_stage(subparsers, "sync", "apply edits to a document", __doc__, FORMAT)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what the edits leave; a line that makes no sense gives {"error"} and the exit code 1."""
-    code = 0
-    # Bytes, since a line that is no UTF-8 must not end the reading.
-    stdin = sys.stdin.buffer
-    for line in stdin if arguments.batch else [stdin.read()]:
-        if arguments.batch and not line.strip():
-            continue
-        try:
-            answer = answer_for(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            answer, code = {"error": f"the input is not as `--help` says: {error!r}"}, 1
-        # In ASCII, since a half of a surrogate pair could not be written otherwise.
-        print(json.dumps(answer), flush=True)
-    return code
+    return answer_lines(arguments, answer_for)
 
 
 def answer_for(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from lsp_server.cli.stage_lines import add_stage, answer_lines
 
 if TYPE_CHECKING:
     from lsp_server.prompts.tool_arguments import ToolSpec
@@ -27,32 +27,13 @@ is told.
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the stage."""
-    parser = subparsers.add_parser(
-        "tool-calls",
-        help="find the tool calls in what a model said",
-        description=__doc__,
-        epilog=FORMAT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--batch", action="store_true", help="read one object a line")
+    parser = add_stage(subparsers, "tool-calls", "find the tool calls in what a model said", __doc__, FORMAT)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what each text calls; a line that makes no sense gives {"error"} and the exit code 1."""
-    code = 0
-    # Bytes, since a line that is no UTF-8 must not end the reading.
-    stdin = sys.stdin.buffer
-    for line in stdin if arguments.batch else [stdin.read()]:
-        if arguments.batch and not line.strip():
-            continue
-        try:
-            answer = answer_for(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            answer, code = {"error": f"the input is not as `--help` says: {error!r}"}, 1
-        # In ASCII, since a half of a surrogate pair could not be written otherwise.
-        print(json.dumps(answer), flush=True)
-    return code
+    return answer_lines(arguments, answer_for)
 
 
 def answer_for(given: Mapping[str, Any]) -> dict[str, Any]:
