@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LINGER = 60.0
 """Seconds that the model stays for the next command."""
+RUNS = "{} runs when the project is built or tested. Look at the change before you do either."
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def _request(arguments: argparse.Namespace, document: Document, action: Action |
 def _report(arguments: argparse.Namespace, text: str, outcome: Outcome) -> int:
     from lsp_server.edits.apply import apply
     from lsp_server.edits.diff import unified
+    from lsp_server.edits.protected import runs_code
     from lsp_server.features.edit_request import NotEdited
 
     if isinstance(outcome, NotEdited):
@@ -182,6 +184,8 @@ def _report(arguments: argparse.Namespace, text: str, outcome: Outcome) -> int:
             print(diff, end="")
         for doubt in outcome.doubts:
             print(f"fathom edit: {doubt.message}", file=sys.stderr)
+        if runs_code(arguments.lines.path):
+            print(f"fathom edit: {RUNS.format(arguments.lines.path)}", file=sys.stderr)
         print(f"fathom edit: {problem or _figures(outcome, written)}", file=sys.stderr)
     return 1 if problem or (outcome.doubts and not arguments.anyway) else 0
 

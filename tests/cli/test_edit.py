@@ -57,6 +57,14 @@ def test_a_diff_is_printed_and_nothing_written(
     assert file.read_text() == SOURCE
 
 
+def test_a_file_that_runs_when_the_project_is_tested_is_named(
+    edit: Fathom, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.rename("conftest.py")
+    assert edit("conftest.py:2", "Add b") == 0
+    assert "conftest.py runs when the project is built or tested" in capsys.readouterr().err
+
+
 def test_a_change_is_written_and_can_be_taken_back(
     edit: Fathom, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
