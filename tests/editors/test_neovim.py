@@ -271,7 +271,7 @@ def test_the_command_completes_its_words(edit: Edit) -> None:
     editor = edit("x = 1\n", [])
     assert editor.lua("return vim.fn.getcompletion('Fathom re', 'cmdline')") == ["restart"]
     assert editor.lua("return vim.fn.getcompletion('Fathom accept ', 'cmdline')") == ["whole", "line", "word"]
-    with pytest.raises(RuntimeError, match="there is no :Fathom nonsense; known: accept, complete"):
+    with pytest.raises(RuntimeError, match="there is no :Fathom nonsense; known: accept, cancel, complete"):
         editor.command("Fathom nonsense")
 
 
