@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from lsp_server.cli import INTERRUPTED
 from lsp_server.cli.interrupt import insisting
 from lsp_server.cli.table import lines_of
+from lsp_server.features.offers import Here, Offer, offer_of
 from lsp_server.models import catalogue, download
 from lsp_server.models.backend import ModelError
 from lsp_server.models.choose import not_installed, unknown
 from lsp_server.models.fetch import OnProgress, Progress, megabytes
-from lsp_server.models.host.settings import CONTEXT
-from lsp_server.models.memory import Memory, machine_memory
+from lsp_server.models.host.settings import CONTEXT, default_threads
+from lsp_server.models.memory import machine_memory
 from lsp_server.models.model import Model
+from lsp_server.models.speed import Processors
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -65,14 +67,16 @@ def _reporting(run: Callable[[Model], int]) -> Callable[[argparse.Namespace], in
 
 
 def _list(args: argparse.Namespace) -> int:
-    memory = machine_memory()
+    here = Here(machine_memory(), Processors(default_threads()))
     if args.json:
-        print(json.dumps([_described(model, memory) for model in catalogue.CATALOGUE], indent=2))
+        print(
+            json.dumps([_described(model, offer_of(model, here)) for model in catalogue.CATALOGUE], indent=2)
+        )
         return 0
     rows = [["", "NAME", "SIZE", "LICENCE", "WINDOW", "FIM", "CHAT", "MEMORY", "INSTALLED"]]
-    rows += [_row(model, memory) for model in catalogue.CATALOGUE]
+    rows += [_row(model, offer_of(model, here)) for model in catalogue.CATALOGUE]
     print("\n".join(lines_of(rows)))
-    total = "unknown" if memory.total is None else megabytes(memory.total)
+    total = "unknown" if here.memory.total is None else megabytes(here.memory.total)
     print(
         f"\n* is the default. MEMORY is for a window of {CONTEXT:,} tokens, or the whole window of a model "
         f"with less; this machine has {total}."
@@ -81,40 +85,37 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
-def _row(model: Model, memory: Memory) -> list[str]:
+def _row(model: Model, offer: Offer) -> list[str]:
     window = f"{model.context // 1024}K"
     if model.context_yarn:
         window += f" ({model.context_yarn // 1024}K)"
-    needed = model.memory(min(CONTEXT, model.context))
     return [
-        "*" if model.name == catalogue.DEFAULT else " ",
+        "*" if offer.is_default else " ",
         model.name,
         megabytes(model.size) if model.size is not None else f"~{megabytes(model.weights)}",
         model.licence,
         window,
         model.fim,
         "yes" if model.chat else "no",
-        f"{megabytes(needed)}, {memory.fit(needed) or 'unknown'}",
-        "yes" if download.installed(model) else "no",
+        f"{megabytes(offer.needed)}, {offer.fit or 'unknown'}",
+        "yes" if offer.path else "no",
     ]
 
 
-def _described(model: Model, memory: Memory) -> dict[str, Any]:
-    path, window = download.installed(model), min(CONTEXT, model.context)
-    needed = model.memory(window)
+def _described(model: Model, offer: Offer) -> dict[str, Any]:
     return {
         "name": model.name,
         "title": model.title,
-        "default": model.name == catalogue.DEFAULT,
-        "installed": path is not None,
-        "path": str(path) if path else None,
+        "default": offer.is_default,
+        "installed": offer.path is not None,
+        "path": str(offer.path) if offer.path else None,
         "size": model.size,
         "licence": model.licence,
         "context": model.context,
         "context_yarn": model.context_yarn,
         "fim": model.fim,
         "chat": model.chat,
-        "memory": {"window": window, "needed": needed, "fit": memory.fit(needed)},
+        "memory": {"window": offer.window, "needed": offer.needed, "fit": offer.fit},
         "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in model.files],
         "note": model.note,
     }

@@ -43,13 +43,14 @@ def backend(build: Build | ModelError) -> Finding:
     """Whether llama.cpp is there, and what it computes on."""
     if isinstance(build, ModelError):
         return Finding("llama.cpp", "problem", str(build), INSTALL)
-    devices = (_device(device) for device in build.devices)
+    devices = (described(device) for device in build.devices)
     kind = "with support for GPUs" if build.gpu_offload else "for the CPU alone"
     message = f"llama-cpp-python {build.version}, built {kind}: {', '.join(devices) or 'no device is known'}."
     return Finding("llama.cpp", "ok", message)
 
 
-def _device(device: Device) -> str:
+def described(device: Device) -> str:
+    """A processor with its memory, for the user."""
     # Of the processor ggml only knows the memory in all.
     free = f", {megabytes(device.free)} free" if device.kind != "CPU" else ""
     return f"{device.name.strip()} ({device.kind}, {megabytes(device.total)}{free})"

@@ -156,6 +156,7 @@ _QWEN3_30B = Model(
     weights=18_556_689_568,
     kv_bytes=98_304,
     note="30 billion parameters, of which 3 work at a time: for a GPU with 24 GB, or much memory.",
+    active=3.3 / 30.5,
 )
 
 
@@ -184,6 +185,7 @@ _QWEN3_NEXT = Model(
     weights=48_410_992_032,
     kv_bytes=24_576,
     note="Only every fourth layer has an attention cache, so long windows are cheap.",
+    active=3 / 80,
 )
 
 
@@ -205,6 +207,7 @@ _QWEN3_480B = Model(
     weights=180_000_000_000,
     kv_bytes=253_952,
     note="For servers. No hash is pinned: each file is checked against the one that the hub states.",
+    active=35 / 480,
 )
 
 _SMOL = Model(

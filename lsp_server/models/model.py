@@ -81,6 +81,8 @@ class Model:
     kv_bytes: int
     """Bytes of the attention cache for each token, as 16-bit floats."""
     note: str = ""
+    active: float = 1.0
+    """The part of the weights that takes part in a token; less than 1 where experts take turns."""
 
     @property
     def size(self) -> int | None:

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from lsp_server.models.speed import Speed
+
 STATUS = "fathom/status"
 RESTART = "fathom/restart"
+MODELS = "fathom/models"
 
 EDIT = "fathom/edit"
 
@@ -62,6 +65,51 @@ class Restarted:
     """Result of `fathom/restart`."""
 
     state: State
+
+
+Fits = Literal["yes", "tight", "no"]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The part of `fathom/models` that says what there is to compute with."""
+
+    memory: int
+    """Bytes; 0 where the system does not say."""
+    available: int
+    """Bytes of it that are free."""
+    devices: tuple[str, ...]
+    """Processors that llama.cpp can use, for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model in `fathom/models`."""
+
+    name: str
+    title: str
+    license: str
+    """Empty for a file of the user's own."""
+    bytes: int
+    here: bool
+    """Whether it is on this machine."""
+    needs: int
+    """Bytes of memory."""
+    fits: Fits
+    speed: Speed
+    why: str
+    """One sentence for the user."""
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Result of `fathom/models`."""
+
+    current: str
+    """The name of the model in use; empty if it is not here."""
+    machine: Machine
+    models: tuple[ModelEntry, ...]
 
 
 EditKind = Literal["begin", "lines", "again", "end"]

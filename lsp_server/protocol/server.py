@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from lsp_server.config import Options
 from lsp_server.features.instructions import Action
+from lsp_server.models.describe import Build, describe
 from lsp_server.protocol.client import Client
 from lsp_server.protocol.connection import Connection
 from lsp_server.protocol.extensions import Status
@@ -43,6 +44,10 @@ class Server:
     """Those that the user has written."""
     running: list[Running] = field(default_factory=list)
     """The edits that are being made."""
+    describe: Callable[[], Awaitable[Build]] = describe
+    """Asks what llama.cpp can do here. Raises ModelError."""
+    build: Build | None = None
+    """What it said."""
     model_display: Display = field(init=False)
     """The progress that is shown while a model loads."""
     index_display: Display = field(init=False)

@@ -47,6 +47,9 @@ def test_the_page_lists_every_method_of_the_table_and_no_other() -> None:
         ("`fathom/edit`", extensions.EditEvent),
         ("Argument of `fathom.edit`", extensions.EditArguments),
         ("`fathom/restart`", extensions.Restarted),
+        ("`fathom/models`", extensions.Models),
+        ("`machine` in `fathom/models`", extensions.Machine),
+        ("`models` in `fathom/models`", extensions.ModelEntry),
     ],
 )
 def test_the_page_lists_every_field_of_our_own_methods(title: str, kind: type) -> None:
@@ -68,6 +71,12 @@ def test_the_page_lists_the_phases_of_an_index_in_the_order_in_which_they_are_to
     assert {*get_args(Phase)} - {"stopped"} == {*indexes.PHASES}
 
 
+def test_the_page_lists_how_models_fit_and_how_fast_they_are() -> None:
+    text = section("`models` in `fathom/models`")
+    words = (*get_args(extensions.Fits), *get_args(extensions.Speed))
+    assert [word for word in words if f"`{word}`" not in text] == []
+
+
 def test_the_page_lists_every_error_code() -> None:
     codes = {value for name, value in vars(connection).items() if name.isupper() and isinstance(value, int)}
     listed = {int(code) for code in re.findall(r"^\| (-\d+) \|", section("Errors"), re.MULTILINE)}
@@ -76,7 +85,13 @@ def test_the_page_lists_every_error_code() -> None:
 
 def test_the_page_names_no_method_of_ours_that_does_not_exist() -> None:
     named = set(re.findall(r"`(fathom[/.][a-zA-Z]+)`", PAGE))
-    assert named == {extensions.STATUS, extensions.EDIT, extensions.RESTART, *extensions.COMMANDS}
+    assert named == {
+        extensions.STATUS,
+        extensions.EDIT,
+        extensions.RESTART,
+        extensions.MODELS,
+        *extensions.COMMANDS,
+    }
 
 
 def test_the_page_lists_every_command_and_every_action() -> None:
