@@ -14,6 +14,11 @@ import pytest
 
 Client = Literal["eglot", "lsp-mode"]
 
+CLIENTS = [
+    pytest.param("eglot", marks=pytest.mark.editor("Emacs eglot")),
+    pytest.param("lsp-mode", marks=pytest.mark.editor("Emacs lsp-mode")),
+]
+
 DEADLINE = 90
 """Seconds that one run may take."""
 PACKAGES = ("emacs-nox", "elpa-eglot", "elpa-lsp-mode")

@@ -30,6 +30,8 @@ PACKAGES = {
 }
 """Package and its version by what `nvim --version` says; the second is a 0.12.0-dev under another name."""
 
+RELEASES = [pytest.param(release, marks=pytest.mark.editor(f"Neovim {release}")) for release in PACKAGES]
+
 DEADLINE = 15.0
 """How long a test waits for anything that needs no model, in seconds."""
 

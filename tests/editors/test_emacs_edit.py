@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.editor, pytest.mark.timeout(200)]
 Run = Callable[..., Any]
 
 
-@pytest.fixture(params=["eglot", "lsp-mode"])
+@pytest.fixture(params=emacs.CLIENTS)
 def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
     """Run steps in TEXT, with a server whose model says these replies; words in capitals are texts."""
 
@@ -37,11 +37,13 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
     return steps
 
 
+@pytest.mark.shows("code actions")
 def test_the_menu_has_what_can_be_done_with_a_selection(run: Run) -> None:
     titles = run("(fathom-select 4 7) (fathom-answer (mapcar #'fathom-title (fathom-actions)))")
     assert {"Fathom: Simplify", "Fathom: Document", "Fathom: Explain"} <= {*titles}
 
 
+@pytest.mark.shows("one undo step")
 def test_a_change_is_applied_and_undone_in_one_step(run: Run) -> None:
     steps = """
     (fathom-select 4 7)
@@ -53,6 +55,7 @@ def test_a_change_is_applied_and_undone_in_one_step(run: Run) -> None:
     assert run(steps) == TEXT
 
 
+@pytest.mark.shows("cancel")
 def test_an_edit_is_cancelled(run: Run) -> None:
     steps = """
     (fathom-select 4 7)
@@ -92,6 +95,7 @@ def test_typing_inside_stops_the_edit_with_a_message(run: Run) -> None:
     assert run(steps, delay=0.3) == TEXT.replace("r * r", "r * rx")
 
 
+@pytest.mark.shows("undo command")
 def test_the_command_takes_the_change_back(run: Run) -> None:
     steps = """
     (fathom-select 4 7)

@@ -29,7 +29,13 @@ MODEL_DEADLINE = 120.0
 Edit = Callable[..., Editor]
 
 
-@pytest.fixture(params=["native", "own"])
+DRAWN_BY = [
+    pytest.param("native", marks=pytest.mark.editor("Neovim 0.12")),
+    pytest.param("own", marks=pytest.mark.editor("Neovim 0.11")),
+]
+
+
+@pytest.fixture(params=DRAWN_BY)
 def ghost(request: pytest.FixtureRequest) -> str:
     """Who draws the ghost text: Neovim 0.12 itself, or the plugin in a Neovim 0.11."""
     return str(request.param)
@@ -82,6 +88,7 @@ def edit(start: Edit, tmp_path: Path) -> Edit:
 ADD = "a, b):\n    return a + b"
 
 
+@pytest.mark.shows("ghost text")
 def test_tab_accepts_all_of_a_text_of_several_lines(edit: Edit, ghost: str) -> None:
     editor = edit("x = 1\n", [ADD], ghost=ghost)
     editor.type("odef add(")
@@ -112,6 +119,7 @@ def test_undo_takes_an_accepted_text_back_in_one_step(edit: Edit, ghost: str) ->
     editor.until("the text to go", lambda: editor.lines == ["x = 1", "def add("])
 
 
+@pytest.mark.shows("accept a word or a line")
 def test_words_and_lines_are_accepted_one_after_the_other(edit: Edit, ghost: str) -> None:
     editor = edit("x = 1\n", [ADD], ghost=ghost)
     editor.type("odef add(")
@@ -247,6 +255,7 @@ def test_the_server_can_be_started_again(edit: Edit, ghost: str) -> None:
     editor.until_ghost(ADD)
 
 
+@pytest.mark.shows("status and reasons")
 def test_the_status_says_why_nothing_is_shown(edit: Edit, ghost: str) -> None:
     editor = edit("x = 1\n", [""], ghost=ghost)
     editor.type("odef add(")

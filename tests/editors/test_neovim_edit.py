@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .nvim import PACKAGES, Editor, install, open_editor
+from .nvim import RELEASES, Editor, install, open_editor
 from .test_neovim import ATTACHED
 
 pytestmark = [pytest.mark.editor, pytest.mark.timeout(120)]
@@ -95,7 +95,7 @@ end
 Edit = Callable[..., Editor]
 
 
-@pytest.fixture(params=sorted(PACKAGES))
+@pytest.fixture(params=RELEASES)
 def edit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Edit]:
     """Open TEXT in a Neovim, with a server whose model says these replies."""
     with ExitStack() as stack:
@@ -123,6 +123,7 @@ def kinds(editor: Editor) -> list[str]:
     return [kind for _, kind in editor.lua("return vim.g.progress")]
 
 
+@pytest.mark.shows("code actions")
 def test_the_menu_has_what_can_be_done_with_a_selection(edit: Edit) -> None:
     editor = edit(REPLY)
     titles = editor.lua(ACTIONS)
@@ -131,6 +132,7 @@ def test_the_menu_has_what_can_be_done_with_a_selection(edit: Edit) -> None:
     assert "Fathom: Rewrite with an instruction" in titles
 
 
+@pytest.mark.shows("one undo step", "progress")
 def test_a_change_is_applied_and_undone_in_one_step(edit: Edit) -> None:
     editor = edit(REPLY)
     editor.lua(RUN, "Fathom: Simplify")
@@ -142,6 +144,7 @@ def test_a_change_is_applied_and_undone_in_one_step(edit: Edit) -> None:
     assert kinds(editor)[0] == "begin"
 
 
+@pytest.mark.shows("cancel")
 def test_an_edit_is_cancelled_by_its_progress(edit: Edit) -> None:
     editor = edit(REPLY, delay=0.5)
     editor.lua(RUN, "Fathom: Simplify")
@@ -201,6 +204,7 @@ def test_lines_are_changed_by_a_command_with_a_range(edit: Edit) -> None:
     until_text(editor, TEXT)
 
 
+@pytest.mark.shows("undo command")
 def test_the_command_takes_the_change_back(edit: Edit) -> None:
     editor = edit(REPLY)
     editor.lua(RUN, "Fathom: Simplify")
