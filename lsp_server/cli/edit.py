@@ -104,14 +104,15 @@ def _action(arguments: argparse.Namespace) -> Action | str | None:
     if arguments.action is None:
         return None
     from lsp_server.config import actions_path
-    from lsp_server.features.instructions import BUILT_IN, find, read_actions
+    from lsp_server.features.instructions import BUILT_IN, find
+    from lsp_server.features.own_actions import read_own_actions
 
-    own, problems = read_actions(actions_path())
-    for problem in problems:
+    own = read_own_actions(actions_path())
+    for problem in own.problems:
         print(f"fathom edit: {problem}", file=sys.stderr)
-    found = find(arguments.action, own)
+    found = find(arguments.action, own.actions)
     if found is None or found.result != "edit":
-        names = ", ".join(each.id for each in (*BUILT_IN, *own) if each.result == "edit")
+        names = ", ".join(each.id for each in (*BUILT_IN, *own.actions) if each.result == "edit")
         return f"there is no action {arguments.action!r} that changes lines; there are {names}."
     return found
 

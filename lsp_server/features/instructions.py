@@ -7,10 +7,8 @@ at the top of a selection. An action is data: what the user sees, where it appli
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, cast, get_args
 
 from context.languages import language
@@ -150,23 +148,6 @@ def _comment(line: str, language_id: str) -> str | None:
 
 
 # --- The user's own actions ---
-
-
-def read_actions(path: Path) -> tuple[tuple[Action, ...], tuple[str, ...]]:
-    """The actions in the user's file, and a sentence for everything that is wrong with it.
-
-    The file is TOML with a table `[[action]]` for each: `name` and `instruction`, and perhaps `kind`, `scope`
-    and `result`. A table that is wrong is left out. It is no error if there is no file.
-    """
-    try:
-        with path.open("rb") as file:
-            values = tomllib.load(file)
-    except FileNotFoundError:
-        return (), ()
-    except (OSError, ValueError) as error:
-        return (), (f"{path} cannot be read, so it brings no actions: {error}.",)
-    actions, problems = actions_in(values)
-    return actions, tuple(f"{path}: {problem}" for problem in problems)
 
 
 def actions_in(values: Mapping[str, object]) -> tuple[tuple[Action, ...], tuple[str, ...]]:

@@ -9,9 +9,12 @@ from lsprotocol import types
 from context.snapshot import Document
 from lsp_server.features.actions import Offer, Question, Trigger, offered
 from lsp_server.features.edit_request import Diagnostic
+from lsp_server.features.instructions import Action
+from lsp_server.features.own_actions import read_again
 from lsp_server.protocol.client import Client
 from lsp_server.protocol.convert import to_offset
 from lsp_server.protocol.extensions import EDIT_COMMAND
+from lsp_server.protocol.messages import say
 from lsp_server.protocol.server import Server
 
 CodeActions = list[types.CodeAction] | list[types.Command]
@@ -24,11 +27,20 @@ def code_action(server: Server, params: types.CodeActionParams) -> CodeActions:
     if document is None or not server.client.edits:
         return []
     question = _question(document, params, server.client)
-    offers = offered(document, question, server.session.options.edit, server.actions)
+    offers = offered(document, question, server.session.options.edit, _own_actions(server))
     reason = server.session.state.message if server.session.state.phase == "failed" else ""
     if server.client.action_literals:
         return [each for offer in offers for each in _literals(server, document, params, offer, reason)]
     return [_command(document, params, offer) for offer in offers if not offer.disabled]
+
+
+def _own_actions(server: Server) -> tuple[Action, ...]:
+    """The user's own actions, as their file says them now; what is wrong with it is said once."""
+    own = read_again(server.own_actions)
+    if own.problems and own.content != server.own_actions.content:
+        say(server, types.MessageType.Warning, "Fathom's actions: " + " ".join(own.problems))
+    server.own_actions = own
+    return own.actions
 
 
 def _question(document: Document, params: types.CodeActionParams, client: Client) -> Question:

@@ -55,7 +55,7 @@ def edit(server: Server, arguments: Sequence[object]) -> list[asyncio.Task[None]
     Raises RequestError for wrong arguments.
     """
     given = _arguments(arguments)
-    action = find(given.action, server.actions)
+    action = find(given.action, server.own_actions.actions)
     if action is None:
         raise RequestError(INVALID_PARAMS, f"There is no action {given.action!r}.")
     snapshot = server.session.workspace.snapshot

@@ -13,7 +13,7 @@ from typing import Any
 
 from lsp_server.config import Options, actions_path
 from lsp_server.edits.write import recover, writes_folder
-from lsp_server.features.instructions import read_actions
+from lsp_server.features.own_actions import read_own_actions
 from lsp_server.indexers import IndexState
 from lsp_server.models.backend import ModelState
 from lsp_server.models.host.supervise import in_thread
@@ -47,8 +47,8 @@ async def serve(wire: Descriptors, options: Options, problems: list[str], open_b
     async with open_session(options, open_backend) as session:
         server = make_server(session, outbox, stopping.stop)
         server.own = options
-        server.actions, wrong = read_actions(actions_path())
-        server.problems = [*problems, *wrong]
+        server.own_actions = read_own_actions(actions_path())
+        server.problems = [*problems, *server.own_actions.problems]
         session.start(_mend_writes(), "mend writes")
         stopping.connection = server.connection
         _catch_signals(stopping.stop)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from lsp_server.config import Options
-from lsp_server.features.instructions import Action
+from lsp_server.features.own_actions import OwnActions
 from lsp_server.models.describe import Build, describe
 from lsp_server.protocol.client import Client
 from lsp_server.protocol.connection import Connection
@@ -40,7 +40,7 @@ class Server:
     """The settings without those of the editor."""
     index_told: float = 0.0
     """When `fathom/status` was last sent for an index, on a monotonic clock."""
-    actions: tuple[Action, ...] = ()
+    own_actions: OwnActions = field(default_factory=OwnActions)
     """Those that the user has written."""
     running: list[Running] = field(default_factory=list)
     """The edits that are being made."""

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from lsp_server.features.instructions import (
     BUILT_IN,
-    OWN,
     RESERVED,
-    Action,
     actions_in,
     find,
     instruction_in,
-    read_actions,
 )
 
 
@@ -70,46 +65,6 @@ def test_a_comment_at_the_top_is_the_instruction(language: str, line: str) -> No
 )
 def test_other_lines_are_no_instruction(lines: list[str]) -> None:
     assert instruction_in(lines, "python") is None
-
-
-OURS = """\
-[[action]]
-name = "Early returns"
-instruction = "Use early returns."
-
-[[action]]
-name = "Übersetze!"
-instruction = "Translate the comments to German."
-kind = "source.translate"
-scope = "file"
-"""
-
-
-def test_own_actions_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "actions.toml"
-    path.write_text(OURS, encoding="utf-8")
-    actions, problems = read_actions(path)
-    assert problems == ()
-    assert actions == (
-        Action(f"{OWN}early-returns", "Early returns", "refactor.rewrite", "Use early returns.", "selection"),
-        Action(
-            f"{OWN}übersetze", "Übersetze!", "source.translate", "Translate the comments to German.", "file"
-        ),
-    )
-    assert find("own.early-returns", actions) == actions[0]
-
-
-def test_no_file_is_no_error(tmp_path: Path) -> None:
-    assert read_actions(tmp_path / "none.toml") == ((), ())
-
-
-@pytest.mark.parametrize("content", [b"[[action]", b"\xff", b"name = "])
-def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "actions.toml"
-    path.write_bytes(content)
-    actions, problems = read_actions(path)
-    assert actions == ()
-    assert problems[0].startswith(f"{path} cannot be read")
 
 
 GOOD = {"name": "A", "instruction": "B"}

@@ -9,6 +9,7 @@ import pytest
 
 from lsp_server.config import Options
 from lsp_server.features.instructions import Action
+from lsp_server.features.own_actions import OwnActions, read_own_actions
 from lsp_server.models.backend import Backend, ModelState
 from lsp_server.models.scripted import ScriptedBackend
 from tests.protocol.author import PLAIN, SELECTION, TEXT, URI, Author, as_range, open_author
@@ -138,15 +139,43 @@ async def test_an_editor_that_looks_by_itself_gets_one_entry_at_most() -> None:
 async def test_actions_of_the_user_are_offered_and_run() -> None:
     async with open_author(backend := ScriptedBackend(["def area(r):\n    return 1\n```"])) as author:
         await author.start(LITERALS)
-        author.server.actions = (
-            Action("own.shout", "Shout", "refactor.rewrite", "Make it loud.", "selection"),
-        )
+        shout = Action("own.shout", "Shout", "refactor.rewrite", "Make it loud.", "selection")
+        author.server.own_actions = OwnActions(actions=(shout,))
         author.open(TEXT)
-        shout = next(each for each in await menu(author) if each["title"] == "Fathom: Shout")
-        await author.command("fathom.edit", *shout["command"]["arguments"])
+        entry = next(each for each in await menu(author) if each["title"] == "Fathom: Shout")
+        await author.command("fathom.edit", *entry["command"]["arguments"])
         await author.rest()
         assert "Make it loud." in str(backend.prompts[0])
         assert "return 1" in author.text()
+
+
+def table(name: str) -> str:
+    return f'[[action]]\nname = "{name}"\ninstruction = "Make it {name}."\n'
+
+
+async def test_actions_that_the_user_writes_are_in_the_next_menu_and_what_is_wrong_is_said_once(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "actions.toml"
+    async with open_author() as author:
+        await author.start(LITERALS)
+        author.server.own_actions = read_own_actions(path)
+        author.open(TEXT)
+
+        async def own() -> list[str]:
+            return [each["title"] for each in await menu(author) if each["title"].startswith("Fathom: l")]
+
+        assert await own() == []
+        path.write_text(table("loud"))
+        assert await own() == ["Fathom: loud"]
+        path.write_text(table("loud") + table("long") + "[[action]]")
+        assert await own() == await own() == ["Fathom: loud", "Fathom: long"]
+        assert author.said() == [f"Fathom's actions: {path}: action 3 has no name."]
+        path.touch()
+        await own()
+        assert len(author.said()) == 1
+        path.unlink()
+        assert await own() == []
 
 
 async def test_a_document_that_is_not_open_has_no_actions() -> None:
