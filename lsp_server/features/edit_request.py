@@ -71,6 +71,8 @@ class Edited:
     """Of all tries; the times are those of the last one."""
     ms: float
     """From the request to here."""
+    instruction: str = ""
+    """What was asked for: it decides whether lines may go, also when the change is checked once more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,8 +286,9 @@ def _judged(work: _Work, answer: Answer) -> tuple[Outcome, str | None]:
     edits = edits_for(target, text, new)
     file = FileEdit(work.document.uri, work.document.path, base, edits, target.scope)
     edit_set = EditSet(_title(work), (file,))
-    refusals = check(edit_set, {file.uri: text.string}, work.roots, work.instruction)
-    return _weighed(edit_set, refusals)
+    languages = {file.uri: work.document.language}
+    refusals = check(edit_set, {file.uri: text.string}, work.roots, work.instruction, languages)
+    return _weighed(edit_set, refusals, work.instruction)
 
 
 def _title(work: _Work) -> str:
@@ -296,12 +297,14 @@ def _title(work: _Work) -> str:
     return title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE].rstrip()} …"
 
 
-def _weighed(edit_set: EditSet, refusals: tuple[Refusal, ...]) -> tuple[Outcome, str | None]:
+def _weighed(
+    edit_set: EditSet, refusals: tuple[Refusal, ...], instruction: str
+) -> tuple[Outcome, str | None]:
     """A change with what speaks against it."""
     final = next((each for each in refusals if not each.confirmable), None)
     retry = next((each.message for each in refusals if each.reason in RETRIED), None)
     if final is None:
-        return Edited(edit_set, refusals, 0, "", Usage(), 0.0), retry
+        return Edited(edit_set, refusals, 0, "", Usage(), 0.0, instruction), retry
     if final.reason == "identical":
         return NotEdited("no-change", "The model would leave these lines as they are."), None
     reason: NotEditedReason = final.reason if final.reason in ("outside-scope", "placeholder") else "refused"

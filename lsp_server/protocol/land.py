@@ -1,4 +1,4 @@
-"""The end of an edit: carried over what was typed meanwhile, asked about, applied, tried once more."""
+"""The end of an edit: carried over what was typed meanwhile, checked again, asked about, applied, retried."""
 
 from __future__ import annotations
 
@@ -6,15 +6,27 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from context.snapshot import Document
 from context.text import Text
 from lsp_server.edits.apply import apply_all
+from lsp_server.edits.check import check
 from lsp_server.edits.diff import unified
 from lsp_server.edits.rebase import rebase_onto
 from lsp_server.edits.types import Base, EditSet, FileEdit, Refusal, digest_of
 from lsp_server.features.edit_request import Edited
-from lsp_server.protocol.apply_edit import Planned, ask, file_changes, forget, questions, send, texts_of
+from lsp_server.models.host.supervise import in_thread
+from lsp_server.protocol.apply_edit import (
+    Answer,
+    Planned,
+    ask,
+    file_changes,
+    forget,
+    questions,
+    send,
+    texts_of,
+)
 from lsp_server.protocol.edit_report import Report
 from lsp_server.protocol.running import WORDS, Ending, Running
 from lsp_server.protocol.server import Server
@@ -23,6 +35,8 @@ from lsp_server.protocol.show import show_document
 DECLINED = "It was not applied."
 NEWS = 1.5
 """Seconds after which no news of typing is to be expected: Emacs waits for half a second of quiet."""
+MOST_CHECKS = 5
+"""Of texts that change while they are checked; who types faster than that is not kept waiting."""
 TYPED_INSIDE = Refusal("typed-inside", WORDS["typed-inside"])
 CANNOT_ASK = (
     "The editor cannot ask you about this, so it was not applied. `fathom edit` can do it with `--anyway`."
@@ -31,44 +45,103 @@ CANNOT_ASK = (
 
 async def land(server: Server, running: Running, report: Report, edited: Edited) -> Ending:
     """Bring a change into the editor, or say why it is not there."""
-    question = questions([doubt.message for doubt in edited.doubts])
-    if question and not server.client.annotations:
-        report.wait("waiting for your answer")
-        consent = await ask(server, running.title, question)
-        if consent == "refused":
-            return Ending("refused", "declined", DECLINED)
-        if consent == "impossible":
-            return Ending("refused", edited.doubts[0].reason, f"{question} {CANNOT_ASK}")
-        question = ""
-    report.wait("waiting for the editor")
-    return await _apply(server, running, edited.edits, question)
-
-
-async def _apply(server: Server, running: Running, edits: EditSet, question: str) -> Ending:
-    closed = await texts_of(server, ((file.uri, file.path) for file in edits.files))
-    if isinstance(closed, Refusal):
-        return _refused(closed)
-    planned = _planned(server, running, edits, question, closed)
-    if isinstance(planned, Refusal):
-        return _refused(planned)
-    running.sent = True
-    answer = await send(server, planned)
-    if not answer.applied and not question and await _hears_of_a_change(server, running, planned):
+    allowed: set[str] = set()
+    planned = await _agreed(server, running, report, edited, allowed)
+    if isinstance(planned, Ending):
+        return planned
+    answer = await _sent(server, running, report, planned)
+    if not answer.applied and not planned.question and await _hears_of_a_change(server, running, planned):
         # It was made for a text that the editor had no longer; with the one that it has now it may fit.
-        again = _planned(server, running, edits, question, closed)
-        if isinstance(again, Refusal):
-            return _refused(again)
+        again = await _agreed(server, running, report, edited, allowed)
+        if isinstance(again, Ending):
+            return again
         planned = again
-        answer = await send(server, planned)
-    if answer.applied and question and not await _hears_of_a_change(server, running, planned):
+        answer = await _sent(server, running, report, planned)
+    return await _ending(server, running, planned, answer)
+
+
+async def _sent(server: Server, running: Running, report: Report, planned: Planned) -> Answer:
+    report.wait("waiting for the editor")
+    running.sent = True
+    return await send(server, planned)
+
+
+async def _ending(server: Server, running: Running, planned: Planned, answer: Answer) -> Ending:
+    if answer.applied and planned.question and not await _hears_of_a_change(server, running, planned):
         # Neovim says so where the user has said no, and VS Code where they have ticked nothing.
         await forget(answer.change)
         return Ending("refused", "declined", DECLINED)
     if answer.applied:
         return Ending("applied")
-    if question:
+    if planned.question:
         return Ending("refused", "declined", DECLINED)
     return await _offered(server, planned, answer.message)
+
+
+# --- Before it is sent ---
+
+
+async def _agreed(
+    server: Server, running: Running, report: Report, edited: Edited, allowed: set[str]
+) -> Planned | Ending:
+    """The change for this very moment, allowed by the user where the checks have doubts, or still to be.
+
+    `allowed` are the reasons about which the user has said yes; more come to them here.
+    """
+    while True:
+        found = await _checked(server, running, edited)
+        if isinstance(found, Refusal):
+            return _refused(found)
+        planned, doubts = found
+        doubts = tuple(doubt for doubt in doubts if doubt.reason not in allowed)
+        question = questions([doubt.message for doubt in doubts])
+        if not question or server.client.annotations:
+            return replace(planned, question=question)
+        report.wait("waiting for your answer")
+        consent = await ask(server, running.title, question)
+        if consent == "refused":
+            return Ending("refused", "declined", DECLINED)
+        if consent == "impossible":
+            return Ending("refused", doubts[0].reason, f"{question} {CANNOT_ASK}")
+        allowed.update(doubt.reason for doubt in doubts)
+
+
+async def _checked(
+    server: Server, running: Running, edited: Edited
+) -> tuple[Planned, tuple[Refusal, ...]] | Refusal:
+    """The change for the documents as they are at this moment, and what the user has to be asked about it.
+
+    Where they are not those that it was made for, it is checked once more. Nothing waits between that last
+    look at them and the end of this.
+    """
+    closed = await texts_of(server, ((file.uri, file.path) for file in edited.edits.files))
+    if isinstance(closed, Refusal):
+        return closed
+    known, doubts = _bases(edited.edits), edited.doubts
+    for _ in range(MOST_CHECKS):
+        planned = _planned(server, running, edited.edits, closed)
+        if isinstance(planned, Refusal) or _bases(planned.edits) == known:
+            return planned if isinstance(planned, Refusal) else (planned, doubts)
+        doubts, known = await _doubts(server, running, planned, edited.instruction), _bases(planned.edits)
+        if final := next((doubt for doubt in doubts if not doubt.confirmable), None):
+            return final
+    planned = _planned(server, running, edited.edits, closed)
+    return planned if isinstance(planned, Refusal) else (planned, doubts)
+
+
+async def _doubts(
+    server: Server, running: Running, planned: Planned, instruction: str
+) -> tuple[Refusal, ...]:
+    documents = server.session.workspace.snapshot.documents
+    languages = {uri: document.language for uri, document in documents.items()}
+    texts = {file.uri: file.before for file in planned.files}
+    look = partial(check, planned.edits, texts, running.snapshot.roots, instruction, languages)
+    return await in_thread(look, "fathom-edit")
+
+
+def _bases(edits: EditSet) -> tuple[str, ...]:
+    """Which texts a change is for."""
+    return tuple(file.base.digest for file in edits.files)
 
 
 async def _offered(server: Server, planned: Planned, message: str) -> Ending:
@@ -90,7 +163,7 @@ def _refused(refusal: Refusal) -> Ending:
 
 
 def _planned(
-    server: Server, running: Running, edits: EditSet, question: str, closed: Mapping[str, str | None]
+    server: Server, running: Running, edits: EditSet, closed: Mapping[str, str | None]
 ) -> Planned | Refusal:
     """The change for the documents as they are at this moment."""
     documents = server.session.workspace.snapshot.documents
@@ -108,7 +181,7 @@ def _planned(
     after = apply_all(edits, before)
     if isinstance(after, Refusal):
         return after
-    return Planned(edits, file_changes(edits, before, after), question)
+    return Planned(edits, file_changes(edits, before, after))
 
 
 def _carried_over(running: Running, file: FileEdit, document: Document) -> FileEdit | Refusal:
