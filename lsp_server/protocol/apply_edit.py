@@ -29,11 +29,6 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 600.0
 """Seconds that a client may take: it may be asking its user."""
-AFTER_ANSWER = 0.05
-"""Seconds between the answer to a command and what it begins.
-
-Emacs (lsp-mode 8.0, jsonrpc.el of Emacs 28) loses what comes in one piece with an answer that it waits for.
-"""
 APPLY, CANCEL = "Apply", "Cancel"
 
 Consent = Literal["given", "refused", "impossible"]

@@ -18,7 +18,7 @@ from lsp_server.features.explain import Explained
 from lsp_server.features.instructions import Action, find
 from lsp_server.features.open_edit import OpenEdit
 from lsp_server.models.host.supervise import in_thread
-from lsp_server.protocol.apply_edit import AFTER_ANSWER
+from lsp_server.protocol.client import AFTER_ANSWER
 from lsp_server.protocol.connection import INVALID_PARAMS, RequestError
 from lsp_server.protocol.convert import to_span
 from lsp_server.protocol.edit_report import Report

@@ -27,14 +27,13 @@ from lsp_server.protocol.apply_edit import (
     send,
     texts_of,
 )
+from lsp_server.protocol.client import NEWS
 from lsp_server.protocol.edit_report import Report
 from lsp_server.protocol.running import WORDS, Ending, Running
 from lsp_server.protocol.server import Server
 from lsp_server.protocol.show import show_document
 
 DECLINED = "It was not applied."
-NEWS = 1.5
-"""Seconds after which no news of typing is to be expected: Emacs waits for half a second of quiet."""
 MOST_CHECKS = 5
 """Of texts that change while they are checked; who types faster than that is not kept waiting."""
 TYPED_INSIDE = Refusal("typed-inside", WORDS["typed-inside"])
@@ -68,7 +67,7 @@ async def _sent(server: Server, running: Running, report: Report, planned: Plann
 
 async def _ending(server: Server, running: Running, planned: Planned, answer: Answer) -> Ending:
     if answer.applied and planned.question and not await _hears_of_a_change(server, running, planned):
-        # Neovim says so where the user has said no, and VS Code where they have ticked nothing.
+        # Its word is not enough here: NEWS says why.
         await forget(answer.change)
         return Ending("refused", "declined", DECLINED)
     if answer.applied:

@@ -14,7 +14,8 @@ from lsp_server.edits.journal import Change, FileChange
 from lsp_server.edits.types import Refusal
 from lsp_server.edits.undo import edit_set_of, undo_of
 from lsp_server.models.host.supervise import in_thread
-from lsp_server.protocol.apply_edit import AFTER_ANSWER, Planned, send, texts_of
+from lsp_server.protocol.apply_edit import Planned, send, texts_of
+from lsp_server.protocol.client import AFTER_ANSWER
 from lsp_server.protocol.fields import pick_text
 from lsp_server.protocol.messages import say
 from lsp_server.protocol.server import Server
