@@ -10,22 +10,27 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from context.snapshot import Snapshot, Workspace
 from lsp_server.config import Options
 from lsp_server.features.ahead import Spot, is_in_vain, read_ahead
-from lsp_server.features.complete import Completion, Memory, Place, Timings, complete
+from lsp_server.features.complete import LOADING, Completion, Memory, Place, Timings, complete
 from lsp_server.features.edit_request import EditRequest, Listener, NotEdited, Outcome, ignore
 from lsp_server.features.explain import Explained, explain
+from lsp_server.features.offers import current_model
 from lsp_server.features.repository import PATIENCE, UNHURRIED, IndexedRoot, Repositories
 from lsp_server.features.rewrite import rewrite
 from lsp_server.indexers import COMMAND, Indexers, IndexState
 from lsp_server.models.backend import Backend, ModelError, ModelState, StateListener, Usage
+from lsp_server.models.obtain import obtain
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 OpenBackend = Callable[[str], Backend]
 """Opens the model of a name; raises ModelError.
@@ -35,6 +40,8 @@ It must be quick: the model itself starts with the first request.
 
 CLOSE_TIMEOUT = 1.5
 """Seconds that giving the model back may take."""
+AT_WORK = frozenset({"ready", "busy"})
+CHANGED = "Another model is used now; ask again."
 UNFINISHED = frozenset({"stopped", "starting", "reading", "pausing"})
 """Phases of an index in which it is waited for."""
 
@@ -58,6 +65,10 @@ class Session:
         self.indexers.listen(self._index_changed)
         self._open_backend = open_backend
         self._backend: Backend | None = None
+        self._candidate: Backend | None = None
+        """A model that takes the place of another one, if it can be loaded."""
+        self._fetching: ModelState | None = None
+        """How far a download is, during which the model that there is goes on answering."""
         self._tasks = tasks
         self._running: set[asyncio.Task[None]] = set()
         self._listeners: list[StateListener] = []
@@ -71,6 +82,8 @@ class Session:
     @property
     def state(self) -> ModelState:
         """The model's state; "stopped" before the first request."""
+        if self._fetching is not None:
+            return self._fetching
         return self._backend.state if self._backend else ModelState("stopped")
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
@@ -112,9 +125,8 @@ class Session:
     def backend(self) -> Backend:
         """The model, opened at the first call. Raises ModelError."""
         if self._backend is None:
-            backend = self._open_backend(self.options.model)
-            self._backend = backend
-            backend.listen(partial(self._tell_of, backend))
+            self._take(self._open_backend(self.options.model), self.options.model)
+            assert self._backend is not None
         return self._backend
 
     async def complete(self, snapshot: Snapshot, place: Place) -> Completion:
@@ -131,6 +143,8 @@ class Session:
             self._arrive(Spot(snapshot, document, place.offset))
         choose = self.repositories.sources
         completion = await complete(snapshot, backend, place, options.completion, self.memory, choose)
+        if completion.reason == "model-failed" and backend is not self._backend:
+            return replace(completion, reason="loading", detail=LOADING)
         if self._ahead is None and options.completion.read_ahead_ms and self.memory.anchors(place.uri):
             self._ahead = self.start(self._read_ahead(backend), "read ahead")
             self._ahead.add_done_callback(self._end_ahead)
@@ -143,7 +157,8 @@ class Session:
         except ModelError as error:
             return NotEdited("no-model" if error.code == "no-model" else "model-failed", str(error))
         choose = self.repositories.for_edit
-        return await rewrite(snapshot, backend, request, self.options.edit, choose, listener)
+        outcome = await rewrite(snapshot, backend, request, self.options.edit, choose, listener)
+        return self._still(backend, outcome)
 
     async def explain(
         self, snapshot: Snapshot, request: EditRequest, listener: Listener = ignore
@@ -153,7 +168,12 @@ class Session:
             backend = self.backend()
         except ModelError as error:
             return NotEdited("no-model" if error.code == "no-model" else "model-failed", str(error))
-        return await explain(snapshot, backend, request, self.options.edit, listener)
+        return self._still(backend, await explain(snapshot, backend, request, self.options.edit, listener))
+
+    def _still(self, backend: Backend, outcome: T) -> T | NotEdited:
+        """An outcome; of a failure because the model was changed meanwhile, that."""
+        failed = isinstance(outcome, NotEdited) and outcome.reason == "model-failed"
+        return NotEdited("model-failed", CHANGED) if failed and backend is not self._backend else outcome
 
     async def loaded(self) -> None:
         """Wait until the model can answer or has failed; the next completion says which."""
@@ -193,6 +213,43 @@ class Session:
         """Give the model back; the next request opens it anew, even one that crashes stopped for good."""
         await self._give_back(lambda backend: backend.leave())
 
+    async def use_model(self, wanted: str) -> str:
+        """Fetch a model if it is not here, load it in place of the one in use, and return its name.
+
+        Raises ModelError. After that, or when this is cancelled, the former model is in use as before.
+        """
+        name = await obtain(wanted, self._fetch_went_on)
+        former = self.options.model
+        if self._backend is not None and name == current_model(former):
+            await self._backend.info()
+            return name
+        candidate = self._open_backend(name)
+        await self._give_back(lambda backend: backend.leave())
+        self._candidate = candidate
+        self._take(candidate, name)
+        try:
+            await candidate.info()
+        except BaseException:
+            if self._backend is candidate:
+                await self._give_back(lambda backend: backend.leave())
+                self.options = replace(self.options, model=former)
+            raise
+        finally:
+            self._candidate = None
+        self.options = replace(self.options, model=name)
+        return name
+
+    def _fetch_went_on(self, state: ModelState | None) -> None:
+        """Tell how far a download is; None when it is over."""
+        self._fetching = state
+        self._tell(self.state)
+
+    def _take(self, backend: Backend, name: str) -> None:
+        """Use a backend that has been opened."""
+        self.options = replace(self.options, model=name)
+        self._backend = backend
+        backend.listen(partial(self._tell_of, backend))
+
     async def _give_back(self, give: Callable[[Backend], Awaitable[None]]) -> None:
         if self._ahead is not None:
             self._ahead.cancel()
@@ -215,8 +272,14 @@ class Session:
         self.repositories.close()
 
     def _tell_of(self, backend: Backend, state: ModelState) -> None:
-        """Pass on the state of a backend, unless it has been given back meanwhile."""
-        if backend is self._backend:
+        """Pass on the state of a backend, unless it has been given back meanwhile.
+
+        That a model works is nothing new while another one is fetched; and why one cannot take the place of
+        another is for whoever wanted it.
+        """
+        if backend is not self._backend or (self._fetching and state.phase in AT_WORK):
+            return
+        if backend is not self._candidate or state.phase != "failed":
             self._tell(state)
 
     def _tell(self, state: ModelState) -> None:

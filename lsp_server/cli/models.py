@@ -1,4 +1,4 @@
-"""`fathom models`: list the models that Fathom knows, fetch, locate, verify and remove them."""
+"""`fathom models`: list the models that Fathom knows, choose, fetch, locate, verify and remove them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsp_server.cli import INTERRUPTED
@@ -19,7 +20,9 @@ from lsp_server.models.fetch import OnProgress, Progress, megabytes
 from lsp_server.models.host.settings import CONTEXT, default_threads
 from lsp_server.models.memory import machine_memory
 from lsp_server.models.model import Model
+from lsp_server.models.obtain import fetched
 from lsp_server.models.speed import Processors
+from lsp_server.own_file import NotKeptError, keep_model
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -28,12 +31,18 @@ if TYPE_CHECKING:
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
     parser = subparsers.add_parser(
-        "models", help="list, fetch, verify and remove models", description=__doc__
+        "models", help="list, choose, fetch, verify and remove models", description=__doc__
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     listing = commands.add_parser("list", help="list the models, which are installed, and whether they fit")
     listing.add_argument("--json", action="store_true", help="one JSON array instead of a table")
     listing.set_defaults(run=_list)
+    about = "fetch a model if it is not here, and use it from now on, in every editor"
+    use = commands.add_parser("use", help=about, description=f"{about}: it is set in your file of settings")
+    use.add_argument(
+        "name", metavar="NAME", help="a name from `fathom models list`, or the path of a GGUF file"
+    )
+    use.set_defaults(run=_use)
     for name, run, about in (
         ("pull", _pull, "fetch a model and verify it"),
         ("path", _path, "print where an installed model is"),
@@ -121,19 +130,42 @@ def _described(model: Model, offer: Offer) -> dict[str, Any]:
     }
 
 
-def _pull(model: Model) -> int:
-    path = download.installed(model)
-    if path is None:
-        if model.licence != "Apache-2.0":
-            print(f"{model.title} has the licence {model.licence}. {model.note}".rstrip(), file=sys.stderr)
-        try:
-            with insisting(), _Shown(model) as shown:
-                path = download.pull(model, shown)
-        except KeyboardInterrupt:
-            print(f"\nStopped. `fathom models pull {model.name}` goes on from here.", file=sys.stderr)
+def _use(args: argparse.Namespace) -> int:
+    model = catalogue.find(args.name)
+    try:
+        if model is not None and not _fetch(model):
             return INTERRUPTED
+        with _Shown(args.name) as shown:
+            name = fetched(args.name, shown)
+        keep_model(name)
+    except (ModelError, NotKeptError) as error:
+        print(f"fathom: {error}", file=sys.stderr)
+        return 1
+    print(f"{name} is used from now on; an editor that is open uses it when it is started again.")
+    return 0
+
+
+def _pull(model: Model) -> int:
+    path = _fetch(model)
+    if path is None:
+        return INTERRUPTED
     print(path)
     return 0
+
+
+def _fetch(model: Model) -> Path | None:
+    """Have a model here; None if the user stops it. Raises ModelError."""
+    path = download.installed(model)
+    if path is not None:
+        return path
+    if model.licence != "Apache-2.0":
+        print(f"{model.title} has the licence {model.licence}. {model.note}".rstrip(), file=sys.stderr)
+    try:
+        with insisting(), _Shown(model.name) as shown:
+            return download.pull(model, shown)
+    except KeyboardInterrupt:
+        print(f"\nStopped. `fathom models pull {model.name}` goes on from here.", file=sys.stderr)
+        return None
 
 
 def _path(model: Model) -> int:
@@ -145,14 +177,14 @@ def _path(model: Model) -> int:
 
 
 def _remove(model: Model) -> int:
-    with _Shown(model) as shown:
+    with _Shown(model.name) as shown:
         freed = download.remove(model, shown)
     print(f"Removed {model.name}: {megabytes(freed)}." if freed else f"{model.name} was not there.")
     return 0
 
 
 def _verify(model: Model) -> int:
-    with _Shown(model) as shown:
+    with _Shown(model.name) as shown:
         download.verify(model, shown)
     print(f"{model.name} is whole: every file has its sha256.")
     return 0
@@ -161,8 +193,8 @@ def _verify(model: Model) -> int:
 class _Shown:
     """Shows progress on stderr: a bar on a terminal, otherwise lines. stdout is for the answer."""
 
-    def __init__(self, model: Model) -> None:
-        self._name = model.name
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._show: OnProgress = self._bar if sys.stderr.isatty() else self._lines
         self._open: tqdm[Any] | None = None
         self._kind = ""

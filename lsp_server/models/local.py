@@ -135,7 +135,11 @@ class LocalBackend:
         if self._link is not None:
             return self._link
         # One attempt serves everyone who waits, and goes on if they stop waiting.
-        return await asyncio.shield(self._attempt())
+        attempt = self._attempt()
+        await asyncio.wait([attempt])
+        if attempt.cancelled():  # it is the attempt that was given up, not whoever waits for it
+            raise _given_back()
+        return attempt.result()
 
     def _attempt(self) -> asyncio.Task[Link]:
         if self._connecting is None or self._connecting.done():
@@ -164,7 +168,7 @@ class LocalBackend:
     def _refuse_hopeless(self) -> None:
         """Do not start again what fails again. Raises ModelError."""
         if self._closed:
-            raise ModelError("host-stopped", "The model was given back.", permanent=True)
+            raise _given_back()
         if self._failure is not None:
             error, stamp = self._failure
             if stamp == _stamp(self._settings.path):
@@ -235,6 +239,8 @@ class LocalBackend:
 
     async def _lost(self) -> ModelError:
         """What to tell a request whose host is gone."""
+        if self._closed:
+            return _given_back()
         if self._reading is not None:
             await asyncio.wait([self._reading], timeout=LAST_WORDS)
         if self._failure is not None:
@@ -257,6 +263,10 @@ class LocalBackend:
         self._state = state
         for listener in self._listeners:
             listener(state)
+
+
+def _given_back() -> ModelError:
+    return ModelError("host-stopped", "The model was given back.", permanent=True)
 
 
 def _stamp(path: str) -> Stamp:

@@ -11,6 +11,7 @@ from lsp_server.models.speed import Speed
 STATUS = "fathom/status"
 RESTART = "fathom/restart"
 MODELS = "fathom/models"
+USE_MODEL = "fathom/useModel"
 
 EDIT = "fathom/edit"
 
@@ -110,6 +111,23 @@ class Models:
     """The name of the model in use; empty if it is not here."""
     machine: Machine
     models: tuple[ModelEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UseModel:
+    """Parameters of `fathom/useModel`."""
+
+    name: str
+    """A name of the catalogue, or the path of a GGUF file."""
+    workDoneToken: int | str | None = None  # noqa: N815 - as the protocol spells it
+    """Under which the client shows how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Result of `fathom/useModel`, when the model is loaded."""
+
+    model: str
 
 
 EditKind = Literal["begin", "lines", "again", "end"]

@@ -17,12 +17,13 @@ from lsp_server.protocol.completion import EMPTY_LIST, completion
 from lsp_server.protocol.configuration import did_change_configuration
 from lsp_server.protocol.connection import Later, Notice, Now, Treatment
 from lsp_server.protocol.execute_command import execute_command
-from lsp_server.protocol.extensions import MODELS, RESTART
+from lsp_server.protocol.extensions import MODELS, RESTART, USE_MODEL, UseModel
 from lsp_server.protocol.initialize import initialize, initialized
 from lsp_server.protocol.inline_completion import EMPTY_INLINE_LIST, document_of, inline_completion
 from lsp_server.protocol.models import models
 from lsp_server.protocol.restart import restart
 from lsp_server.protocol.running import did_cancel_progress
+from lsp_server.protocol.use_model import use_model
 from lsp_server.protocol.watched_files import did_change_watched_files
 from lsp_server.protocol.workspace_folders import did_change_workspace_folders
 
@@ -54,4 +55,5 @@ METHODS: Mapping[str, Treatment] = {
     types.WORKSPACE_EXECUTE_COMMAND: Later(types.ExecuteCommandParams, execute_command),
     RESTART: Later(None, restart),
     MODELS: Later(None, models),
+    USE_MODEL: Later(UseModel, use_model),
 }

@@ -118,6 +118,27 @@ class Display:
         return self._step
 
 
+class Reports:
+    """Shows how far a request of the client is, under the token that came with it; without one, nothing."""
+
+    def __init__(self, token: int | str | None, title: str, connection: Connection) -> None:
+        self._token = token
+        self._connection = connection
+        self._send(types.WorkDoneProgressBegin(title, percentage=0))
+
+    def show(self, step: Step) -> None:
+        """Report; that a step is over ends nothing, since the request may go on with another one."""
+        if not step.is_over:
+            self._send(types.WorkDoneProgressReport(message=step.words, percentage=step.percent))
+
+    def end(self, words: str) -> None:
+        self._send(types.WorkDoneProgressEnd(message=words))
+
+    def _send(self, value: object) -> None:
+        if self._token is not None:
+            self._connection.notify(types.PROGRESS, types.ProgressParams(self._token, value))
+
+
 def step_of_model(state: ModelState) -> Step:
     """What is shown of a model in this state."""
     usual = {"downloading": "downloading the model", "ready": "ready"}.get(state.phase, "loading the model")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from lsp_server.protocol.client import Client
 from lsp_server.protocol.connection import Connection
 from lsp_server.protocol.extensions import Status
 from lsp_server.protocol.indexes import PATIENCE
-from lsp_server.protocol.progress import Display
+from lsp_server.protocol.progress import Display, Reports
 from lsp_server.protocol.running import Running
 from lsp_server.session import Session
 
@@ -48,6 +49,10 @@ class Server:
     """Asks what llama.cpp can do here. Raises ModelError."""
     build: Build | None = None
     """What it said."""
+    switching: Reports | None = None
+    """Where the client shows how far the model is that it wants to use; None while it wants no other one."""
+    switch: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while another model is fetched and loaded: one at a time."""
     model_display: Display = field(init=False)
     """The progress that is shown while a model loads."""
     index_display: Display = field(init=False)

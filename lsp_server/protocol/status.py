@@ -38,7 +38,9 @@ EVERY = 1.0
 
 def model_changed(server: Server, state: ModelState) -> None:
     """Tell the client of a new state of the model."""
-    if server.client.progress:
+    if server.switching is not None:
+        server.switching.show(step_of_model(state))
+    elif server.client.progress:
         server.model_display.show(step_of_model(state))
     if state.phase == "failed" and state.message:
         tell(server, types.MessageType.Error, state.message)

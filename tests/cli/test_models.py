@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.cli import main
+from lsp_server.config import config_path, read_own_file
 from lsp_server.models import catalogue, download
 from lsp_server.models.model import HubSource, ModelFile
 from tests.models.hub_server import PATIENCE, Hub, hub_server
@@ -74,6 +75,35 @@ def test_the_size_of_a_model_that_nobody_knows_is_about_right(
 ) -> None:
     listed(monkeypatch, tiny(ModelFile("tiny.gguf", ())))
     assert "~0.0 MB" in output("list", capsys=capsys)
+
+
+# --- use ---
+
+
+def test_the_model_to_use_is_set_in_the_users_file(capsys: pytest.CaptureFixture[str]) -> None:
+    install(TINY)
+    assert output("use", "Tiny", capsys=capsys).startswith("tiny is used from now on")
+    assert config_path().read_text() == 'model = "tiny"\n'
+
+
+def test_a_file_of_the_users_own_can_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "own.gguf"
+    path.write_bytes(CONTENT)
+    assert str(path) in output("use", str(path), capsys=capsys)
+    assert read_own_file(config_path())[0].model == str(path)
+
+
+def test_what_cannot_be_used_is_not_set(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Did you mean tiny" in complaint("use", "tinny", capsys=capsys)
+    assert not config_path().exists()
+
+
+def test_a_broken_file_of_settings_is_not_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    install(TINY)
+    config_path().parent.mkdir(parents=True, exist_ok=True)
+    config_path().write_text("model = ")
+    assert "cannot be understood" in complaint("use", "tiny", capsys=capsys)
+    assert config_path().read_text() == "model = "
 
 
 # --- path, verify, rm ---

@@ -121,5 +121,5 @@ def test_the_place_of_the_models_is_the_one_that_is_used(own_home: Path) -> None
 
 
 def test_every_command_for_models_is_explained() -> None:
-    for command in ("list", "pull", "path", "verify", "rm"):
+    for command in ("list", "pull", "use", "path", "verify", "rm"):
         assert f"fathom models {command}" in page()

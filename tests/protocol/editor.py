@@ -54,9 +54,11 @@ class Editor:
         self.receive(id=self._ids, method=method, params=params)
         return self._ids
 
-    async def wait_for(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    async def wait_for(
+        self, fits: Callable[[dict[str, Any]], bool], patience: float = PATIENCE
+    ) -> dict[str, Any]:
         """The first message that fits, as soon as it is there."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while True:
                 for message in self.messages:
                     if fits(message):

@@ -59,6 +59,12 @@ def test_the_page_lists_every_field_of_our_own_methods(title: str, kind: type) -
     assert sorted(listed) == sorted(fields)
 
 
+def test_the_page_lists_the_parameters_and_the_result_of_a_choice_of_a_model() -> None:
+    kinds = extensions.UseModel, extensions.Used
+    fields = [field.name for kind in kinds for field in dataclasses.fields(kind)]
+    assert first_column(section("`fathom/useModel`")) == fields
+
+
 def test_the_page_lists_every_state_and_every_reason() -> None:
     text = section("`fathom/status`")
     assert [state for state in get_args(extensions.State) if f"`{state}`" not in text] == []
@@ -90,6 +96,7 @@ def test_the_page_names_no_method_of_ours_that_does_not_exist() -> None:
         extensions.EDIT,
         extensions.RESTART,
         extensions.MODELS,
+        extensions.USE_MODEL,
         *extensions.COMMANDS,
     }
 
