@@ -22,6 +22,7 @@ class Client:
 
     name: str = ""
     encoding: Encoding = "utf-16"
+    """How it counts columns, and is told that the server does."""
     inline: Literal["static", "dynamic"] | None = None
     """How it learns of ghost text. One that knows no such thing gets the text as an item of its menu."""
     progress: bool = False
@@ -126,6 +127,8 @@ BY_NAME: Mapping[str, Mapping[str, object]] = {
     # What holds for a client by its name, unless its capabilities say otherwise.
     # Neovim 0.11 knows no ghost text: Fathom's plugin draws it, and the status too.
     "Neovim": {"status": True},
+    # lsp-mode counts characters; it offers that as UTF-32 since 2023, and says nothing before.
+    "emacs": {"encoding": "utf-32"},
 }
 
 # --- what is done for all, since those that need it give no name ---

@@ -19,8 +19,8 @@ from lsp_server.protocol.status import request_ended
 
 EMPTY_LIST = types.CompletionList(is_incomplete=True, items=[])
 
-LABEL = 60
-"""Characters of the new text that the popup's line shows."""
+LABEL = 120
+"""Characters of the new text that the popup's line shows: a whole line of code, as a rule."""
 
 SORT_LAST = "\U0010fffd"
 """Behind whatever other servers sort by."""
@@ -52,13 +52,12 @@ def to_item(document: Document, completion: Completion, encoding: Encoding) -> t
     match = _WORD.search(line_before(document, completion.start))
     word = match.group() if match else ""
     text = word + completion.text
-    first, _, more = text.partition("\n")
-    label = first.strip()[:LABEL] or text.strip()[:LABEL]
+    lines = text.count("\n") + 1
     return types.CompletionItem(
-        label=f"{label} …" if more or len(first) > LABEL else label,
+        label=_label(text),
         kind=types.CompletionItemKind.Text,
-        detail=f"Fathom: {completion.model}",
-        documentation=text if more else None,
+        detail=f"Fathom: {completion.model}" + (f", {lines} lines" if lines > 1 else ""),
+        documentation=text if lines > 1 else None,
         sort_text=SORT_LAST,
         filter_text=text,
         insert_text_format=types.InsertTextFormat.PlainText,
@@ -67,3 +66,9 @@ def to_item(document: Document, completion: Completion, encoding: Encoding) -> t
             to_range(document.text, completion.start - len(word), completion.end, encoding), text
         ),
     )
+
+
+def _label(text: str) -> str:
+    """The first line that says anything, without a mark for more: lsp-mode may insert the label itself."""
+    line = next(filter(None, map(str.strip, text.split("\n"))), "")
+    return line if len(line) <= LABEL else f"{line[:LABEL]} …"

@@ -14,11 +14,11 @@ from context.text import Encoding, Text
 from lsp_server.protocol.fields import pick, pick_integer, pick_text
 
 
-def choose_encoding(offered: object) -> Encoding:
-    """The first encoding that the client offers and the core can count; UTF-16 if it offers none."""
+def choose_encoding(offered: object) -> Encoding | None:
+    """The first encoding that the client offers and the core can count; None if it offers none."""
     known: dict[object, Encoding] = {"utf-8": "utf-8", "utf-16": "utf-16", "utf-32": "utf-32"}
     names = offered if isinstance(offered, (list, tuple)) else ()
-    return next((known[name] for name in names if name in known), "utf-16")
+    return next((known[name] for name in names if name in known), None)
 
 
 def to_offset(text: Text, position: types.Position, encoding: Encoding) -> int:

@@ -70,6 +70,7 @@ EGLOT = """
                            (intern (plist-get command :command)) (plist-get command :arguments))))
 (defun fathom-command (name) (eglot-execute-command (eglot--current-server-or-lose) (intern name) []))
 (defun fathom-typed () (eglot--signal-textDocument/didChange))
+(defun fathom-offer-completions ())
 (defun fathom-until-cancelled () (fathom-until-said "Fathom: Simplify: It was cancelled."))
 (defun fathom-until-begun ())
 """
@@ -91,6 +92,9 @@ LSP_MODE = """
 (defun fathom-execute (action) (lsp-execute-code-action action))
 (defun fathom-command (name) (lsp-request "workspace/executeCommand" (list :command name :arguments [])))
 (defun fathom-typed ())
+(defun fathom-offer-completions ()
+  "Do what lsp-mode does by itself where `lsp-auto-configure' is not nil."
+  (require 'lsp-completion) (lsp-completion-mode 1))
 (defun fathom-tokens () (hash-table-count (lsp--workspace-work-done-tokens (car (lsp-workspaces)))))
 (defun fathom-until-begun () (fathom-until "progress" (lambda () (> (fathom-tokens) 0))))
 (defun fathom-until-cancelled () (fathom-until "the end" (lambda () (= (fathom-tokens) 0))))

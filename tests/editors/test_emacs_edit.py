@@ -68,6 +68,20 @@ def test_an_edit_is_cancelled(run: Run) -> None:
     assert run(steps, delay=0.5) == TEXT
 
 
+@pytest.mark.shows("progress")
+@pytest.mark.parametrize("run", emacs.CLIENTS[1:], indirect=True)
+def test_lsp_mode_knows_of_the_progress_as_long_as_it_lasts(run: Run) -> None:
+    steps = """
+    (fathom-select 4 7)
+    (fathom-run "Fathom: Simplify")
+    (fathom-until-begun)
+    (fathom-until-text DONE)
+    (fathom-until "the end of the progress" (lambda () (= (fathom-tokens) 0)))
+    (fathom-answer (buffer-string))
+    """
+    assert run(steps, delay=0.3) == DONE
+
+
 def test_typing_above_moves_the_change(run: Run) -> None:
     steps = """
     (fathom-select 4 7)

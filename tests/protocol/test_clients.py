@@ -82,3 +82,18 @@ def test_what_a_client_says_comes_before_what_is_known_of_its_name(
 ) -> None:
     client = read_client({"capabilities": capabilities, "clientInfo": {"name": name}})
     assert client.status is wants_status
+
+
+@pytest.mark.parametrize(
+    ("name", "offered", "taken"),
+    [
+        ("emacs", None, "utf-32"),
+        ("emacs", ["utf-8", "utf-16"], "utf-8"),
+        ("emacs", ["ebcdic"], "utf-32"),
+        ("", None, "utf-16"),
+    ],
+)
+def test_lsp_mode_counts_characters_unless_it_says_otherwise(name: str, offered: object, taken: str) -> None:
+    capabilities = {"general": {"positionEncodings": offered}}
+    client = read_client({"capabilities": capabilities, "clientInfo": {"name": name}})
+    assert client.encoding == taken

@@ -7,6 +7,8 @@ import pytest
 from lsp_server.models.scripted import ScriptedBackend
 from tests.protocol.editor import URI, Editor, items_of, open_editor
 
+NUMBERS = "-".join(map(str, range(50)))
+
 
 async def complete(editor: Editor, line: int, character: int) -> list[dict[str, object]]:
     params = {"textDocument": {"uri": URI}, "position": {"line": line, "character": character}}
@@ -27,13 +29,26 @@ async def test_the_item_replaces_the_word_that_editors_filter_by() -> None:
         assert str(item["sortText"]) > "zzzz"
 
 
-async def test_the_label_says_that_more_lines_follow() -> None:
+async def test_the_label_is_the_first_line_and_the_detail_says_that_more_follow() -> None:
     async with open_editor(ScriptedBackend(["for x in y:\n    pass"])) as editor:
         await editor.initialize({})
         editor.open("")
         (item,) = await complete(editor, 0, 0)
-        assert item["label"] == "for x in y: …"
+        assert item["label"] == "for x in y:"
+        assert item["detail"] == "Fathom: scripted, 2 lines"
         assert item["documentation"] == "for x in y:\n    pass"
+
+
+@pytest.mark.parametrize(
+    ("reply", "label"),
+    [("\n    first\n    second", "first"), (NUMBERS[:120], NUMBERS[:120]), (NUMBERS, f"{NUMBERS[:120]} …")],
+)
+async def test_the_label_is_one_line_that_is_not_too_long(reply: str, label: str) -> None:
+    async with open_editor(ScriptedBackend([reply])) as editor:
+        await editor.initialize({})
+        editor.open("")
+        (item,) = await complete(editor, 0, 0)
+        assert item["label"] == label
 
 
 async def test_an_older_request_is_answered_when_a_newer_one_comes() -> None:
