@@ -77,12 +77,21 @@ def to_item(document: Document, completion: Completion, encoding: Encoding) -> t
     VS Code and Neovim show an item as long as the text in its range begins the item's text: so what the user
     types on stays inside the range, and typing through the ghost text needs no new request.
     """
-    repeated = line_before(document, completion.start)
-    if len(repeated) > LONGEST_REPEAT:
-        repeated = ""
+    repeated = _repeatable(line_before(document, completion.start))
     start = completion.start - len(repeated)
     return types.InlineCompletionItem(
         insert_text=repeated + completion.text,
         filter_text=repeated + completion.text,
         range=to_range(document.text, start, completion.end, encoding),
     )
+
+
+def _repeatable(before: str) -> str:
+    """What of the line before the cursor is sent back.
+
+    VS Code 1.139 shows no item that repeats a character beyond the basic plane, so it begins after the last.
+    """
+    if len(before) > LONGEST_REPEAT:
+        return ""
+    last = max((index for index, character in enumerate(before) if character > "\uffff"), default=-1)
+    return before[last + 1 :]

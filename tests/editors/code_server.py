@@ -1,4 +1,4 @@
-"""Starts a real VS Code for tests: code-server on a clean profile, with the extension installed as users do."""
+"""Starts a real VS Code for tests: code-server on a clean profile, with the extension as users install it."""
 
 from __future__ import annotations
 

@@ -57,6 +57,13 @@ class Window:
         self.page.locator(".monaco-editor.focused").first.wait_for(timeout=DEADLINE * 1000)
         return path
 
+    def wake(self) -> None:
+        """Let the editor make what it makes only when it has time; before that it asks for no ghost text."""
+        self.until("the server", lambda: self.status not in ("", "Fathom: starting"))
+        self.open("wake.txt", "")
+        self.command("editor.action.inlineSuggest.trigger")
+        self.command("editor.action.inlineSuggest.hide")
+
     def select(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Select from one place to another, each a line and a character counted from 0."""
         self.run(SELECT, *start, *end)

@@ -53,7 +53,9 @@ async def test_columns_are_counted_in_the_encoding_that_was_agreed(encoding: str
         editor.open("'🦊' +")
         (item,) = items_of(await editor.answer(editor.ask_ghost(0, column)))
         assert item["range"]["end"] == {"line": 0, "character": column}
-        assert item["insertText"].startswith("'🦊' +"[:5])
+        # Behind the fox: VS Code shows no item that repeats a character beyond the basic plane.
+        assert item["range"]["start"] == {"line": 0, "character": column - 3}
+        assert item["insertText"] == "' + + 1"
 
 
 class Loading(ScriptedBackend):

@@ -9,8 +9,10 @@ import {
   ErrorAction,
   LanguageClient,
   State,
+  type RegistrationRequest,
   type ErrorHandler,
   type Middleware,
+  type RegistrationParams,
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { find, type Found } from "./find";
@@ -25,7 +27,8 @@ const PAUSES = [500, 1000, 2000, 5000, 15000];
 const LONG = 60000;
 /** How much of what the server said last is told when it dies, in characters. */
 const TAIL = 2000;
-const WORKING: Status = { state: "starting", message: "The server is being started.", model: "" };
+const STARTING: Status = { state: "starting", message: "The server is being started.", model: "" };
+const INLINE_COMPLETION = "textDocument/inlineCompletion";
 
 const CAPABILITIES: StaticFeature = {
   fillClientCapabilities: (capabilities) => {
@@ -46,6 +49,7 @@ export class Server implements vscode.Disposable {
   status: Status = { state: "starting", message: "", model: "" };
   client: LanguageClient | undefined;
   found: Found | undefined;
+  private isReady = false;
   private deaths = 0;
   private startedAt = 0;
   private lastWords = "";
@@ -97,7 +101,8 @@ export class Server implements vscode.Disposable {
 
   private async startAnew(): Promise<void> {
     await this.end();
-    this.tell(WORKING);
+    this.isReady = false;
+    this.tell(STARTING);
     this.found = await find(this.storage);
     if (!this.found) {
       this.tell({ state: "missing", message: "The program `fathom` was not found.", model: "" });
@@ -140,14 +145,34 @@ export class Server implements vscode.Disposable {
       initializationOptions: forServer(),
       outputChannel: this.log,
       traceOutputChannel: this.trace,
-      middleware: this.middleware,
+      middleware: { ...this.middleware, handleRegisterCapability: (params, next) => this.register(params, next) },
       errorHandler,
       initializationFailedHandler: () => false,
     });
     client.registerFeature(CAPABILITIES);
-    client.onNotification(STATUS, (status: Status) => this.tell(status));
+    client.onNotification(STATUS, (status: Status) => this.hear(status));
     client.onNotification(EDIT, (event: EditEvent) => this.editEmitter.fire(event));
     return client;
+  }
+
+  /** Until the editor asks for suggestions, the server is still starting for the user. */
+  private hear(status: Status): void {
+    this.tell(status.state === "idle" && !this.isReady ? { ...status, ...STARTING } : status);
+  }
+
+  private async register(params: RegistrationParams, next: RegistrationRequest.HandlerSignature): Promise<void> {
+    await next(params, new vscode.CancellationTokenSource().token);
+    if (!params.registrations.some((each) => each.method === INLINE_COMPLETION)) {
+      return;
+    }
+    this.isReady = true;
+    if (this.status.state === STARTING.state) {
+      this.tell({ ...this.status, state: "idle", message: "" });
+    }
+    // Who has typed meanwhile need not press another key.
+    if (vscode.window.activeTextEditor?.document.isDirty) {
+      await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+    }
   }
 
   private spawn(program: string): ChildProcess {
@@ -170,9 +195,6 @@ export class Server implements vscode.Disposable {
     const info = client.initializeResult?.serverInfo;
     this.log.info(`${info?.name} ${info?.version} is running`);
     void vscode.commands.executeCommand("setContext", "fathom.running", true);
-    if (this.status === WORKING) {
-      this.tell({ state: "idle", message: "", model: "" });
-    }
     const parts = (info?.version ?? "0").split(".").map((part) => Number.parseInt(part, 10) || 0);
     if (info?.name !== "fathom" || isOlder(parts, OLDEST)) {
       const text = `The server is ${info?.name ?? "unknown"} ${info?.version ?? ""}; this extension needs fathom ${OLDEST.join(".")} or newer.`;
