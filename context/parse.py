@@ -107,6 +107,22 @@ def syntax_faults(source: str, language: str) -> tuple[Fault, ...] | None:
     return None if tree is None else tuple(_faults(tree))
 
 
+def import_statements(source: str, language: str) -> tuple[Span, ...]:
+    """Return where the statements stand that import something, in order; none without a grammar of our own.
+
+    In some languages it is only the part of a statement that names what is imported.
+    """
+    reader = None if language in words.PROSE else _reader(LIKE.get(language, language))
+    if reader is None or reader.how != "query" or len(source) > LONGEST:
+        return ()
+    tree = _tree(source, reader.language)
+    if tree is None or _takes_too_long(tree):
+        return ()
+    found = _cursor(reader.matches).matches(tree.root_node)
+    spans = {(node.start_byte, node.end_byte) for _, named in found for node in named.get("import", ())}
+    return tuple(Span(*span) for span in sorted(spans))
+
+
 def _with_words(outline: Outline, plain: Outline) -> Outline:
     """Return an outline by general rules, with what the text says where those found nothing."""
     return replace(

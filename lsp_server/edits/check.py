@@ -22,6 +22,7 @@ from context.parse import Fault, syntax_faults
 from context.redact import PLACEHOLDER
 from context.text import Text
 from lsp_server.edits.apply import apply
+from lsp_server.edits.imports import bring_only_imports
 from lsp_server.edits.protected import is_asked_about, is_never_changed, is_secret, own_folders
 from lsp_server.edits.types import EditSet, FileEdit, Refusal
 
@@ -160,9 +161,10 @@ def _of_text(file: FileEdit, before: str | None, instruction: str, language: str
         return [Refusal("identical", "The text is so already. Nothing was changed.", file.uri)]
     text = before or ""
     scope = file.scope or Span(0, len(text))
-    part, new = text[scope.start : scope.end], after[scope.start : len(after) - len(text) + scope.end]
+    above = sum(len(edit.text) for edit in file.edits if edit.end < scope.start)
+    part, new = text[scope.start : scope.end], after[scope.start + above : len(after) - len(text) + scope.end]
     refusals = (
-        _scope_refusal(file, scope),
+        _scope_refusal(file, scope, text, after, language),
         _new_in(PLACEHOLDER, text, after, _NO_SECRET, file.uri),
         _new_in(REMOTE_SCHEMA, text, after, _FETCHES, file.uri),
         deletion_refusal(part, new, instruction, file.uri),
@@ -181,8 +183,8 @@ _FETCHES = Refusal(
 )
 
 
-def _scope_refusal(file: FileEdit, scope: Span) -> Refusal | None:
-    if all(scope.start <= edit.start and edit.end <= scope.end for edit in file.edits):
+def _scope_refusal(file: FileEdit, scope: Span, text: str, after: str, language: str) -> Refusal | None:
+    if bring_only_imports(text, after, file.edits, scope, language):
         return None
     return Refusal("outside-scope", "The change reaches beyond what was selected.", file.uri)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from context.outline import Span
 from lsp_server.edits.diff import edits_between
+from lsp_server.edits.imports import beside, starts_line
 from lsp_server.edits.types import Base, Edit, FileEdit, Refusal, digest_of
 
 INSIDE = "The text was edited where this change is to be made. Make the change anew."
@@ -37,11 +38,32 @@ def rebase(
 
     Refused with "typed-inside" where a change was in the scope of the edits, or between two of them.
     """
+    changes = tuple(changes)
     old = _reach(edit)
     new = moved(old, changes)
-    if new is None or new.end > len(text):
+    others = beside(edit.edits, old)
+    imports = [_moved_import(each, changes, text) for each in others]
+    found = tuple(each for each in imports if each is not None)
+    if new is None or new.end > len(text) or len(found) < len(others):
         return Refusal("typed-inside", INSIDE, edit.uri)
-    return _shifted(edit, new.start - old.start, text, version)
+    inside = replace(edit, edits=tuple(each for each in edit.edits if each not in others))
+    shifted = _shifted(inside, new.start - old.start, text, version)
+    return replace(shifted, edits=(*found, *shifted.edits))
+
+
+def _moved_import(edit: Edit, changes: Iterable[Edit], text: str) -> Edit | None:
+    """Lines that are inserted above the scope, where they go after changes; None if no line begins there.
+
+    They move otherwise than the scope. What is typed right there follows them.
+    """
+    at = edit.start
+    for change in changes:
+        if change.start < at < change.end:
+            return None
+        if change.start < at:
+            at += len(change.text) - (change.end - change.start)
+    fits = edit.start == edit.end and at <= len(text) and starts_line(text, at)
+    return replace(edit, start=at, end=at) if fits else None
 
 
 def rebase_onto(edit: FileEdit, before: str, text: str, version: int | None = None) -> FileEdit | Refusal:
@@ -50,7 +72,7 @@ def rebase_onto(edit: FileEdit, before: str, text: str, version: int | None = No
     What changed is found by comparing lines, which can be wrong by a line where lines repeat; so a change
     that touches the lines of the edits, or one beside them, is inside.
     """
-    old = _reach(edit)
+    old = _all(edit)
     near = Span(_line_before(before, old.start), _line_behind(before, old.end))
     changes = edits_between(before, text)
     if any(change.start < near.end and change.end > near.start for change in changes) or any(
@@ -68,6 +90,12 @@ def _reach(edit: FileEdit) -> Span:
     if edit.scope is not None:
         return edit.scope
     return Span(edit.edits[0].start, max(each.end for each in edit.edits)) if edit.edits else Span(0, 0)
+
+
+def _all(edit: FileEdit) -> Span:
+    """What must not change where only the texts are known: also what stands between imports and the scope."""
+    old = _reach(edit)
+    return Span(min([old.start, *(each.start for each in edit.edits)]), old.end)
 
 
 def _shifted(edit: FileEdit, by: int, text: str, version: int | None) -> FileEdit:

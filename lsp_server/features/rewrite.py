@@ -36,6 +36,7 @@ from lsp_server.features.edit_request import (
 )
 from lsp_server.features.instructions import instruction_in
 from lsp_server.features.judge_answer import Unusable, new_lines
+from lsp_server.features.lift_imports import Lifted, lift_imports, put_together
 from lsp_server.features.sources import ChooseSources, is_secret, open_documents, place_in_repository
 from lsp_server.features.surroundings import around
 from lsp_server.features.target import Target, edits_for, new_text, target_of
@@ -270,6 +271,8 @@ def _judged(work: _Work, answer: Answer) -> tuple[Outcome, str | None]:
     None if there is to be none. "" where it is better not told: who has repeated the old lines once says
     them again when they stand there twice.
     """
+    lifted = _lifted(work, answer)
+    answer = replace(answer, lines=lifted.lines)
     lines = new_lines(answer, work.target.region, work.task, work.instruction)
     if isinstance(lines, Unusable):
         return NotEdited(lines.reason, lines.message), lines.for_model or None
@@ -280,15 +283,25 @@ def _judged(work: _Work, answer: Answer) -> tuple[Outcome, str | None]:
             NotEdited("outside-scope", "The model changed the line beyond what was selected."),
             "Other parts of the line were changed, too. They have to stay as they are.",
         )
-    if lines == target.region.lines:
+    if lines == target.region.lines and not lifted.edits:
         return NotEdited("no-change", "The model would leave these lines as they are."), ""
     base = Base(digest_of(text.string), work.document.version)
-    edits = edits_for(target, text, new)
+    edits = put_together(lifted.edits, edits_for(target, text, new))
     file = FileEdit(work.document.uri, work.document.path, base, edits, target.scope)
     edit_set = EditSet(_title(work), (file,))
     languages = {file.uri: work.document.language}
     refusals = check(edit_set, {file.uri: text.string}, work.roots, work.instruction, languages)
     return _weighed(edit_set, refusals, work.instruction)
+
+
+def _lifted(work: _Work, answer: Answer) -> Lifted:
+    """The answer without the imports that it begins with, where those belong elsewhere."""
+    document, target = work.document, work.target
+    if work.task.form == "blocks" or answer.stop not in ("fence", "end") or target.head:
+        return Lifted(answer.lines)
+    start = max(target.lines.start, target.scope.start)
+    text, language = document.text.string, document.language
+    return lift_imports(text, language, start, target.region, answer.lines, work.instruction)
 
 
 def _title(work: _Work) -> str:

@@ -200,12 +200,15 @@ def _carried_over(running: Running, file: FileEdit, document: Document) -> FileE
 
 
 def _finds(old: FileEdit, before: Text, new: FileEdit | Refusal, text: Text) -> bool:
-    """Whether the same text stands at the place to which edits were carried; also for a refusal."""
-    if isinstance(new, Refusal) or not old.edits:
+    """Whether the same text stands at each place to which an edit was carried; also for a refusal."""
+    if isinstance(new, Refusal):
         return True
-    length = max(each.end for each in old.edits) - old.edits[0].start
-    one, other = old.edits[0].start, new.edits[0].start
-    return before.slice(one, one + length) == text.slice(other, other + length)
+    places = [
+        (one.start, one.end, other.start, other.end) for one, other in zip(old.edits, new.edits, strict=True)
+    ]
+    if old.scope is not None and new.scope is not None:
+        places.append((old.scope.start, old.scope.end, new.scope.start, new.scope.end))
+    return all(before.slice(start, end) == text.slice(begin, stop) for start, end, begin, stop in places)
 
 
 async def _hears_of_a_change(server: Server, running: Running, planned: Planned) -> bool:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from context import parse as module
 from context.grammars import GRAMMARS, LIKE
 from context.outline import Outline
-from context.parse import how_parsed, parse, syntax_faults
+from context.parse import how_parsed, import_statements, parse, syntax_faults
 from context.text import Text
 from tests.cases.outlines import OutlineCase, read_outline_cases, shown
 
@@ -305,3 +305,27 @@ def test_faults_are_not_known_without_a_grammar() -> None:
 def test_faults_of_a_broken_text_are_bounded() -> None:
     faults = syntax_faults("f(" * 50_000, "python")
     assert faults is None or len(faults) <= 1_000
+
+
+IMPORTS = {
+    "python": "from a import (\n    b,\n)\n\nx = 'import c'\n# import d\ndef f():\n    import e; import g\n",
+    "typescript": "import a, {b as c} from 'ä';\nimport './x.css'\n",
+    "rust": "use std::io::{self, Read};\n",
+}
+FOUND = {
+    "python": ["from a import (\n    b,\n)", "import e", "import g"],
+    "typescript": ["import a, {b as c} from 'ä';", "import './x.css'"],
+    "rust": ["use std::io::{self, Read};"],
+}
+
+
+@pytest.mark.parametrize("language", IMPORTS)
+def test_statements_that_import_are_found_whole(language: str) -> None:
+    source = IMPORTS[language]
+    spans = import_statements(source, language)
+    assert [source[span.start : span.end] for span in spans] == FOUND[language]
+
+
+def test_without_a_grammar_of_our_own_no_statement_is_known() -> None:
+    assert import_statements("import a", "plaintext") == ()
+    assert import_statements("import a\n" + "#" * 1_000_000, "python") == ()

@@ -56,6 +56,20 @@ def test_a_change_is_applied_and_undone_in_one_step(run: Run) -> None:
 
 
 @pytest.mark.shows("cancel")
+def test_an_import_comes_with_the_change_and_goes_with_it(run: Run) -> None:
+    steps = """
+    (fathom-select 4 7)
+    (fathom-run "Fathom: Simplify")
+    (fathom-until "the import" (lambda () (string-match-p "^import cmath" (buffer-string))))
+    (let ((changed (buffer-string)))
+      (fathom-undo)
+      (fathom-answer (list changed (buffer-string))))
+    """
+    reply = f"import cmath\n\n{REPLY}".replace("math.pi", "cmath.pi")
+    changed = DONE.replace("math.pi", "cmath.pi").replace("math\n", "math\nimport cmath\n", 1)
+    assert run(steps, reply) == [changed, TEXT]
+
+
 def test_an_edit_is_cancelled(run: Run) -> None:
     steps = """
     (fathom-select 4 7)

@@ -145,6 +145,15 @@ def test_a_change_is_applied_and_undone_in_one_step(edit: Edit) -> None:
 
 
 @pytest.mark.shows("cancel")
+def test_an_import_comes_with_the_change_and_goes_with_it(edit: Edit) -> None:
+    editor = edit(f"import cmath\n\n{REPLY}".replace("math.pi", "cmath.pi"))
+    editor.lua(RUN, "Fathom: Simplify")
+    until_text(editor, DONE.replace("math.pi", "cmath.pi").replace("math\n", "math\nimport cmath\n", 1))
+    editor.type("u")
+    until_text(editor, TEXT)
+    assert editor.lua("return vim.fn.undotree().seq_cur") == 0
+
+
 def test_an_edit_is_cancelled_by_its_progress(edit: Edit) -> None:
     editor = edit(REPLY, delay=0.5)
     editor.lua(RUN, "Fathom: Simplify")

@@ -17,6 +17,7 @@ from lsp_server.cli.bench.edit_cases import EditCase, read_edit_cases
 
 if TYPE_CHECKING:
     from context.snapshot import Document
+    from lsp_server.edits.types import Edit
     from lsp_server.features.edit_request import Edited, EditRequest, Outcome
     from lsp_server.session import Session
 
@@ -29,7 +30,7 @@ landed    there is a change that nothing speaks against
 first     it landed at the first try
 valid     the text after the change has no new syntax error; of all cases with a change
 right     the change is what the case expects
-outside   characters that changed outside of the selection: has to be 0
+outside   characters that changed outside of the selection, but for imports that came: has to be 0
 seconds   from the request to the change; each case is read anew, but for the fixed words in front
 """
 
@@ -140,8 +141,10 @@ def figures_of(case: EditCase, outcome: Edited) -> Figures:
     from lsp_server.edits.check import syntax_refusal
     from lsp_server.edits.diff import unified
 
-    after = spliced(case.text, outcome.edits.files[0].edits)
+    edits = outcome.edits.files[0].edits
+    after, without = spliced(case.text, edits), spliced(case.text, _without_imports(case, outcome))
     assert isinstance(after, str)
+    assert isinstance(without, str)
     misses = case.misses(after)
     landed = not outcome.doubts
     return Figures(
@@ -150,13 +153,29 @@ def figures_of(case: EditCase, outcome: Edited) -> Figures:
         first=landed and outcome.tries == 1,
         valid=syntax_refusal(case.text, after, case.language) is None,
         right=landed and not misses,
-        outside=outside(case, after),
+        outside=outside(case, without),
         tries=outcome.tries,
         tokens=outcome.usage.generated,
         seconds=round(outcome.ms / 1000, 1),
         missing=", ".join([*(doubt.reason for doubt in outcome.doubts), *misses]),
         diff=unified(case.text, after, case.name.partition(":")[0]),
     )
+
+
+def _without_imports(case: EditCase, outcome: Edited) -> tuple[Edit, ...]:
+    """The edits but for those that only import something above the selection."""
+    from context.outline import Span
+    from lsp_server.edits.apply import spliced
+    from lsp_server.edits.imports import beside, bring_only_imports
+
+    file = outcome.edits.files[0]
+    scope = file.scope or Span(case.start, case.end)
+    after = spliced(case.text, file.edits)
+    assert isinstance(after, str)
+    if not bring_only_imports(case.text, after, file.edits, scope, case.language):
+        return file.edits
+    imports = beside(file.edits, scope)
+    return tuple(edit for edit in file.edits if edit not in imports)
 
 
 def outside(case: EditCase, after: str) -> int:

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from context.outline import Span
 from context.parse import syntax_faults
 from lsp_server.cli import main
-from lsp_server.cli.bench.edit import outside
+from lsp_server.cli.bench.edit import figures_of, outside
 from lsp_server.cli.bench.edit_cases import EditCase, read_edit_cases
+from lsp_server.edits.types import Edit, EditSet, file_edit
+from lsp_server.features.edit_request import Edited
 from lsp_server.features.instructions import find, instruction_in
+from lsp_server.models.backend import Usage
 
 FOLDER = Path(__file__).parents[2] / "cases/edits"
 CASES = read_edit_cases(FOLDER)
@@ -107,6 +111,19 @@ def test_cases_are_measured(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert (one["landed"], one["first"], one["valid"], one["right"], one["outside"]) == (True,) * 4 + (0,)
     assert (two["landed"], two["first"], two["right"], two["tries"]) == (True, False, False, 2)
     assert two["missing"] == "^x = 1$, not \\("
+
+
+@pytest.mark.parametrize(("head", "outside"), [("import b\n", 0), ("b()\n", 14)])
+def test_imports_that_come_are_not_counted_as_a_change_outside(
+    head: str, outside: int, tmp_path: Path
+) -> None:
+    page = "## One\n\ninstruction: Use b\n\n```\nimport a\n\nx()\n«y()»\n```\ncontains: `b`\n"
+    (tmp_path / "python.md").write_text(page)
+    (case,) = read_edit_cases(tmp_path)
+    edits = [Edit(9, 9, head), Edit(case.start, case.start, "b.")]
+    made = file_edit(tmp_path / "case.py", case.text, edits, scope=Span(case.start, case.end))
+    figures = figures_of(case, Edited(EditSet("t", (made,)), (), 1, "m", Usage(), 1.0))
+    assert figures.outside == outside
 
 
 def test_the_table_shows_the_misses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
