@@ -21,11 +21,15 @@ from lsp_server.features.ahead import Spot, is_in_vain, read_ahead
 from lsp_server.features.complete import LOADING, Completion, Memory, Place, Timings, complete
 from lsp_server.features.edit_request import EditRequest, Listener, NotEdited, Outcome, ignore
 from lsp_server.features.explain import Explained, explain
+from lsp_server.features.inspect import Inspected, inspect_place, inspect_sent
 from lsp_server.features.offers import current_model
 from lsp_server.features.repository import PATIENCE, UNHURRIED, IndexedRoot, Repositories
 from lsp_server.features.rewrite import rewrite
+from lsp_server.features.sent import NotedEdit
+from lsp_server.features.sources import is_secret
 from lsp_server.indexers import COMMAND, Indexers, IndexState
-from lsp_server.models.backend import Backend, ModelError, ModelState, StateListener, Usage
+from lsp_server.models.backend import Backend, ModelError, ModelInfo, ModelState, StateListener, Usage
+from lsp_server.models.host.settings import CONTEXT
 from lsp_server.models.obtain import obtain
 
 log = logging.getLogger(__name__)
@@ -42,6 +46,8 @@ CLOSE_TIMEOUT = 1.5
 """Seconds that giving the model back may take."""
 AT_WORK = frozenset({"ready", "busy"})
 CHANGED = "Another model is used now; ask again."
+NOT_LOADED = ModelInfo("", "", CONTEXT, fim=True, repo=True, prefill_rate=0.0, device="")
+"""What is taken for a model that has not been asked."""
 UNFINISHED = frozenset({"stopped", "starting", "reading", "pausing"})
 """Phases of an index in which it is waited for."""
 
@@ -157,7 +163,14 @@ class Session:
         except ModelError as error:
             return NotEdited("no-model" if error.code == "no-model" else "model-failed", str(error))
         choose = self.repositories.for_edit
-        outcome = await rewrite(snapshot, backend, request, self.options.edit, choose, listener)
+        noted = NotedEdit(self.memory.sent, snapshot, request, self.options.edit, listener)
+        try:
+            outcome = await rewrite(snapshot, backend, request, self.options.edit, choose, noted)
+        except asyncio.CancelledError:
+            noted.end("cancelled")
+            raise
+        reason = outcome.reason if isinstance(outcome, NotEdited) else "shown"
+        noted.end(reason, outcome.usage if outcome.tries == 1 else None, outcome.model)
         return self._still(backend, outcome)
 
     async def explain(
@@ -174,6 +187,24 @@ class Session:
         """An outcome; of a failure because the model was changed meanwhile, that."""
         failed = isinstance(outcome, NotEdited) and outcome.reason == "model-failed"
         return NotEdited("model-failed", CHANGED) if failed and backend is not self._backend else outcome
+
+    async def inspect(
+        self, snapshot: Snapshot, uri: str | None, offset: int | None = None
+    ) -> Inspected | None:
+        """What the model was sent last, of a document or of all; or would be sent at an offset of one.
+
+        None where there is nothing to show. Nothing is loaded for it.
+        """
+        loaded = self._backend if self.state.phase in AT_WORK else None
+        if offset is None:
+            sent = self.memory.sent.of(uri)
+            return None if sent is None else await inspect_sent(sent, self.repositories, loaded)
+        document = snapshot.documents.get(uri or "")
+        if document is None or not document.in_sync or is_secret(document):
+            return None
+        info = await loaded.info() if loaded else replace(NOT_LOADED, name=current_model(self.options.model))
+        options = self.options.completion
+        return await inspect_place(snapshot, document, offset, info, options, self.repositories, loaded)
 
     async def loaded(self) -> None:
         """Wait until the model can answer or has failed; the next completion says which."""

@@ -18,7 +18,6 @@ from lsp_server.cli.table import lines_of
 from lsp_server.cli.visible import in_a_line, visible
 
 if TYPE_CHECKING:
-    from context.index import Index
     from context.pack import Packed, Part
     from context.signs import Purpose
     from context.snapshot import Document, Snapshot
@@ -27,10 +26,8 @@ if TYPE_CHECKING:
     from lsp_server.models.backend import Backend
 
 PURPOSES = ("fill", "edit", "chat")
-BUDGET, MOST = 2048, 1_000_000
-"""Tokens: what is usual, and the most that any model reads."""
-ROUNDS = 4
-"""Times that a pack is made anew with better counts."""
+MOST = 1_000_000
+"""Tokens that any model reads at most."""
 AROUND = 4
 """Lines that the page shows before and after the place."""
 MORE = 50_000
@@ -71,7 +68,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--purpose", choices=PURPOSES, default="fill", help="what it is for (default: fill)")
     parser.add_argument(
-        "--budget", type=_tokens, default=BUDGET, metavar="TOKENS", help=f"how much (default: {BUDGET:,})"
+        "--budget",
+        type=_tokens,
+        metavar="TOKENS",
+        help="how much (default: what suggestions may have, completion.max_sources_tokens)",
     )
     parser.add_argument(
         "--root", type=Path, help="the folder of the repository (default: the nearest above that has .git)"
@@ -101,6 +101,8 @@ def run(arguments: argparse.Namespace) -> int:
         if is_secret_path(arguments.spot.path) or is_secret_path(path):
             raise UnreadableError(f"{in_a_line(str(path))} is never read: its name says that it is secret.")
         text = read(path)
+        if arguments.budget is None:
+            arguments.budget = _usual_budget()
         root = _root(arguments.root, path)
         seen = asyncio.run(_seen(arguments, path, text, root))
         if arguments.html is not None:
@@ -110,6 +112,14 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     _print(arguments, seen)
     return 0
+
+
+def _usual_budget() -> int:
+    """Tokens of other files that a suggestion may have here."""
+    from lsp_server.config import config_path, read_own_file
+
+    options, _ = read_own_file(config_path())
+    return max(1, options.completion.max_sources_tokens)
 
 
 def _root(named: Path | None, path: Path) -> Path:
@@ -144,7 +154,7 @@ async def _seen(arguments: argparse.Namespace, path: Path, text: str, root: Path
     try:
         asked = _Asked(repositories, backend, snapshot, document, cursor, arguments.purpose)
         packed = await asked.packed(arguments.budget)
-        place = _place(asked, root, index, packed, repositories.counts.are_exact and backend is not None)
+        place = await _place(asked, root, packed, repositories.counts.are_exact and backend is not None)
         if not arguments.why:
             return Seen(packed, place)
         more = await asked.roughly(max(MORE, 4 * arguments.budget))
@@ -172,18 +182,12 @@ class _Asked:
 
     async def packed(self, budget: int) -> Packed:
         """What would be sent in so many tokens, as the model counts them if it is there."""
-        from lsp_server.models.backend import ModelError
+        from lsp_server.features.inspect import packed_at
 
-        packed = await self.roughly(budget)
-        for _ in range(ROUNDS):
-            if self.backend is None or self.repositories.counts.are_exact:
-                break
-            try:
-                await self.repositories.counts.learn(self.backend)
-            except ModelError as error:
-                print(f"fathom context: tokens are estimated. {error}", file=sys.stderr)
-                break
-            packed = await self.roughly(budget)
+        place = self.snapshot, self.document, self.cursor, self.purpose
+        packed, error = await packed_at(self.repositories, self.backend, *place, budget)
+        if error is not None:
+            print(f"fathom context: tokens are estimated. {error}", file=sys.stderr)
         return packed
 
     async def roughly(self, budget: int) -> Packed:
@@ -235,19 +239,12 @@ def _backend(model: str) -> Backend | None:
         return None
 
 
-def _place(asked: _Asked, root: Path, index: Index, packed: Packed, exact: bool) -> Place:
+async def _place(asked: _Asked, root: Path, packed: Packed, exact: bool) -> Place:
     from lsp_server.cli.context_page import Place
 
     text, path = asked.document.text, asked.document.path
     line, column = text.position(asked.cursor, "utf-32")
-    own = str(path)
-    lines = {}
-    for part in packed.parts:
-        whole = text.string if part.path == own else index.text(part.path)
-        if whole is not None:
-            first = whole.count("\n", 0, part.start) + 1
-            last = first + whole.count("\n", part.start, max(part.start, part.end - 1))
-            lines[part.path, part.start, part.end] = first, last
+    lines = await asked.repositories.lines(asked.snapshot, asked.document, packed.parts)
     return Place(
         path=path.relative_to(root).as_posix() if path else "",
         line=line + 1,

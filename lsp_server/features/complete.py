@@ -11,8 +11,9 @@ from typing import Literal, cast
 
 from context.snapshot import Document, Snapshot
 from lsp_server.features.ask import Asked, ask
-from lsp_server.features.completion_options import CompletionOptions
+from lsp_server.features.completion_options import CompletionOptions, most_tokens
 from lsp_server.features.memory import Memory
+from lsp_server.features.sent import Sent
 from lsp_server.features.sources import ChooseSources, is_secret, open_documents
 from lsp_server.models.backend import Backend, ModelError, ModelInfo, Piece, Sampling, Usage
 from lsp_server.prompts.clean import RULES, Cleaned, Cleaner
@@ -118,6 +119,8 @@ class _Clock:
     came: float = field(default_factory=perf_counter)
     asked: float = 0.0
     spoke: float = 0.0
+    sent: Sent | None = None
+    """What the model was asked."""
 
     def times(self, usage: Usage) -> Timings:
         now = perf_counter()
@@ -150,6 +153,24 @@ async def complete(
     """Complete at a place. Raises neither for bad input nor for a model that fails: the reason tells."""
     clock = _Clock()
     try:
+        completion = await _completed(snapshot, backend, place, options, memory, choose, clock)
+    except asyncio.CancelledError:
+        memory.sent.end(clock.sent, "cancelled")
+        raise
+    memory.sent.end(clock.sent, completion.reason, completion.usage)
+    return completion
+
+
+async def _completed(
+    snapshot: Snapshot,
+    backend: Backend,
+    place: Place,
+    options: CompletionOptions,
+    memory: Memory,
+    choose: ChooseSources,
+    clock: _Clock,
+) -> Completion:
+    try:
         document = _document(snapshot, place, options)
         text = document.text.string
         scene = _scene(text, place.offset, document.language)
@@ -167,6 +188,8 @@ async def complete(
             raise _Refusal("empty", "There is no text that this model could go on from.")
         memory.keep(asked.anchor)
         clock.asked = perf_counter()
+        most = most_tokens(options, info)
+        clock.sent = memory.sent.begin(Sent("fill", snapshot, document, place.offset, asked, most, info.name))
         answer = await _answer(backend, asked, replace(scene, before=scene.before + taken), options, clock)
     except _Refusal as refusal:
         return _nothing(place, refusal.reason, str(refusal), clock)

@@ -76,7 +76,7 @@ def budget(options: CompletionOptions, info: ModelInfo) -> Budget:
 
 def budgets(options: CompletionOptions, info: ModelInfo) -> tuple[Budget, ...]:
     """From what the model reads at once to all that it may read, by the steps that it takes in pauses."""
-    tokens, full = _at_once(options, info), _in_all(options, info)
+    tokens, full = _at_once(options, info), most_tokens(options, info)
     steps = [tokens]
     while steps[-1] < full:
         steps.append(min(full, STEP * steps[-1]))
@@ -85,10 +85,11 @@ def budgets(options: CompletionOptions, info: ModelInfo) -> tuple[Budget, ...]:
 
 def _at_once(options: CompletionOptions, info: ModelInfo) -> int:
     tokens = max(LEAST_TOKENS, int((info.prefill_rate or ASSUMED_RATE) * options.read_ms / 1000))
-    return min(tokens, _in_all(options, info))
+    return min(tokens, most_tokens(options, info))
 
 
-def _in_all(options: CompletionOptions, info: ModelInfo) -> int:
+def most_tokens(options: CompletionOptions, info: ModelInfo) -> int:
+    """The most tokens that a prompt may have, once the model has had the time to read so many."""
     sources = options.max_sources_tokens if info.repo else 0
     return _within(options.max_prefix_tokens + options.max_suffix_tokens + sources, _window(options, info))
 

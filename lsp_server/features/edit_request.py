@@ -8,6 +8,7 @@ from typing import Literal
 
 from lsp_server.edits.types import EditSet, Refusal
 from lsp_server.models.backend import Usage
+from lsp_server.prompts.rewrite import Task
 from lsp_server.prompts.types import Prompt
 
 NotEditedReason = Literal[
@@ -96,6 +97,8 @@ class Reading:
 
     tokens: int
     prompt: Prompt = ()
+    task: Task | None = None
+    """Of an edit: what the prompt is made of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from itertools import islice
 
 from lsp_server.features.anchor import Anchor, best_of
+from lsp_server.features.sent import LastSent
 from lsp_server.features.shown import Shown
 
 DOCUMENTS = 64
@@ -18,6 +19,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.shown = Shown()
+        self.sent = LastSent()
         self.reading: Anchor | None = None
         """What the model is reading ahead now."""
         self._anchors: OrderedDict[str, tuple[Anchor, ...]] = OrderedDict()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TypeVar
 from context.gather import Gathered, gather
 from context.index import Index
 from context.opened import Outlines, repository_of
-from context.pack import Packed, Section, pack
+from context.pack import Packed, Part, Section, pack
 from context.repository import Opened, Repository
 from context.signs import Purpose
 from context.snapshot import Document, Snapshot
@@ -36,6 +37,9 @@ STILL_GOOD = 0.7
 """The part of what is wanted now that the last prompt has to hold to stay as it is."""
 LEAST_ROOM = 700
 """Characters, about 200 tokens, from which on more room is filled behind what stands there already."""
+
+MOST_MADE = 400
+"""Files in prompts whose parts are kept."""
 
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """What may be in the name of a file, but would be more than a name in a prompt, or cannot be encoded."""
@@ -63,6 +67,8 @@ class Repositories:
         self._last: tuple[_Key, Gathered] | None = None
         self._packs: tuple[tuple[int, int], Gathered, Packed] | None = None
         """What was packed last for a completion: budget and texts counted by then, of what, and that."""
+        self._made: OrderedDict[Source, tuple[Part, ...]] = OrderedDict()
+        """The parts of the files that stood in the last prompts."""
         self._looked_at: tuple[tuple[int, ...], tuple[Source, ...]] = (), ()
         """What was there of a last prompt when the indexes were as new as that."""
 
@@ -103,10 +109,28 @@ class Repositories:
         try:
             async with asyncio.timeout(UNHURRIED):
                 packed = await self.packed(snapshot, document, cursor, "edit", int(room / CHARACTERS))
+                return await self.in_order(packed, last)
         except Exception:
             log.exception("the repository could not be asked")
             return await open_documents(snapshot, document, cursor, room, last)
-        return _in_order(packed, last)
+
+    async def in_order(self, packed: Packed, last: tuple[Source, ...] = ()) -> tuple[Source, ...]:
+        """What was packed, as sources: those of the last prompt first."""
+        return await self._run(lambda: self._in_order(packed, last))
+
+    def has(self, document: Document) -> bool:
+        """Whether a document lies in an indexed folder."""
+        return document.path is not None and self._has(document.path)
+
+    def parts_of(self, source: Source) -> tuple[Part, ...]:
+        """What a file in one of the last prompts is made of; nothing if that is not known."""
+        return self._made.get(source, ())
+
+    async def lines(
+        self, snapshot: Snapshot, document: Document, parts: Iterable[Part]
+    ) -> dict[tuple[str, int, int], tuple[int, int]]:
+        """The first and the last line of each part, from 1, by its path, start and end."""
+        return await self._run(lambda: self._lines(snapshot, document, parts))
 
     async def packed(
         self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
@@ -135,12 +159,12 @@ class Repositories:
         used = sum(len(source.path) + len(source.text) + 2 for source in last)
         wanted = pack_into(budget=int(min(room, used) / CHARACTERS))
         if not last or _covered(wanted, last) < STILL_GOOD:
-            return _in_order(pack_into(budget=int(room / CHARACTERS)), last)
+            return self._in_order(pack_into(budget=int(room / CHARACTERS)), last)
         if room - used < LEAST_ROOM:
             return last
         already = [Section(source.path, source.text) for source in last]
         more = pack_into(budget=int((room - used) / CHARACTERS), already=already)
-        return (*last, *_in_order(more, ()))
+        return (*last, *self._in_order(more, ()))
 
     def _packed(
         self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
@@ -189,6 +213,36 @@ class Repositories:
         """Whether an index has a file that is shown by this name."""
         indexes = [(each.real, self._indexes.get(each.index)) for each in self._roots]
         return any(index and index.language(f"{real}/{shown}") is not None for real, index in indexes)
+
+    def _in_order(self, packed: Packed, last: tuple[Source, ...]) -> tuple[Source, ...]:
+        """Return sections as sources: those of the last prompt first, in the order that they had."""
+        fresh = [self._source(section) for section in packed.sections]
+        kept = [source for source in last if source in fresh]
+        return (*kept, *(source for source in fresh if source not in kept))
+
+    def _source(self, section: Section) -> Source:
+        """A section as it stands in a prompt; what it is made of is kept for whoever asks."""
+        source = Source(section.path, section.text)
+        self._made[source] = section.parts
+        self._made.move_to_end(source)
+        while len(self._made) > MOST_MADE:
+            self._made.popitem(last=False)
+        return source
+
+    def _lines(
+        self, snapshot: Snapshot, document: Document, parts: Iterable[Part]
+    ) -> dict[tuple[str, int, int], tuple[int, int]]:
+        indexes = list(self._indexes.values())
+        repository = repository_of(snapshot, document, indexes, self._outlines, self._real)
+        lines = {}
+        for part in parts:
+            own = part.path == repository.here
+            whole = document.text.string if own else repository.text(part.path)
+            if whole is not None:
+                first = whole.count("\n", 0, part.start) + 1
+                last = first + whole.count("\n", part.start, max(part.start, part.end - 1))
+                lines[part.path, part.start, part.end] = first, last
+        return lines
 
     def _has(self, path: Path) -> bool:
         real = self._real(path)
@@ -245,10 +299,3 @@ def _covered(fresh: Packed, last: tuple[Source, ...]) -> float:
             worth[part.text in shown.get(section.path, "")] += part.score
     total = sum(worth.values())
     return worth[True] / total if total else 1.0
-
-
-def _in_order(packed: Packed, last: tuple[Source, ...]) -> tuple[Source, ...]:
-    """Return sections as sources: those that stood in the last prompt first, in the order that they had."""
-    fresh = [Source(section.path, section.text) for section in packed.sections]
-    kept = [source for source in last if source in fresh]
-    return (*kept, *(source for source in fresh if source not in kept))

@@ -239,7 +239,7 @@ async def _answer(
     task, target = work.task, work.target
     above = [line for excerpt in task.above[:1] for line in excerpt.text.splitlines()]
     reader = Reader(fence(task), task.language, target.region.lines, above)
-    listener(Reading(sum(estimate(part) for part in prompt if isinstance(part, str)), prompt))
+    listener(Reading(sum(estimate(part) for part in prompt if isinstance(part, str)), prompt, task))
     usage, ending, count, pieces = Usage(), "stop", 0, 0
     # Every backend's stream is an async generator; only closing it stops the model at once.
     stream = cast("AsyncGenerator[Piece, None]", backend.stream(prompt, sampling, "action"))

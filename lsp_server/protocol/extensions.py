@@ -12,6 +12,7 @@ STATUS = "fathom/status"
 RESTART = "fathom/restart"
 MODELS = "fathom/models"
 USE_MODEL = "fathom/useModel"
+CONTEXT = "fathom/context"
 
 EDIT = "fathom/edit"
 
@@ -128,6 +129,43 @@ class Used:
     """Result of `fathom/useModel`, when the model is loaded."""
 
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPart:
+    """A piece of a prompt in `fathom/context`. Lines count from 0, and `end` is the line after the last."""
+
+    kind: Literal["source", "prefix", "suffix", "instruction"]
+    path: str
+    """As the model is shown it."""
+    uri: str | None
+    start: int
+    end: int
+    tokens: int
+    reason: str
+    """Why it is in the prompt."""
+    score: float | None
+    cached: bool | None
+    """Whether the model had read it before; null where that is not known."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Result of `fathom/context`."""
+
+    purpose: Literal["fill", "edit"]
+    uri: str
+    position: Mapping[str, int]
+    version: int | None
+    model: str
+    budget: int
+    tokens: int
+    cached: int | None
+    evaluated: int | None
+    ago_ms: int | None
+    reason: str | None
+    parts: tuple[ContextPart, ...]
 
 
 EditKind = Literal["begin", "lines", "again", "end"]

@@ -16,8 +16,9 @@ from lsp_server.protocol.code_action import code_action
 from lsp_server.protocol.completion import EMPTY_LIST, completion
 from lsp_server.protocol.configuration import did_change_configuration
 from lsp_server.protocol.connection import Later, Notice, Now, Treatment
+from lsp_server.protocol.context import context
 from lsp_server.protocol.execute_command import execute_command
-from lsp_server.protocol.extensions import MODELS, RESTART, USE_MODEL, UseModel
+from lsp_server.protocol.extensions import CONTEXT, MODELS, RESTART, USE_MODEL, UseModel
 from lsp_server.protocol.initialize import initialize, initialized
 from lsp_server.protocol.inline_completion import EMPTY_INLINE_LIST, document_of, inline_completion
 from lsp_server.protocol.models import models
@@ -55,5 +56,6 @@ METHODS: Mapping[str, Treatment] = {
     types.WORKSPACE_EXECUTE_COMMAND: Later(types.ExecuteCommandParams, execute_command),
     RESTART: Later(None, restart),
     MODELS: Later(None, models),
+    CONTEXT: Later(None, context),
     USE_MODEL: Later(UseModel, use_model),
 }

@@ -75,7 +75,7 @@ def test_parts_are_shown_as_a_table_with_their_lines_and_reasons(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["SCORE", "TOKENS", "REASON", "PLACE", "BEGINS", "WITH"]
     assert any("shop/item.py:4" in line and "class Item:" in line for line in lines)
-    assert lines[-1].endswith("of 2,048 tokens, to fill at shop/cart.py:9:25.")
+    assert lines[-1].endswith("of 4,096 tokens, to fill at shop/cart.py:9:25.")
     scores = [float(line.split()[0]) for line in lines[1 : lines.index("")]]
     assert scores == sorted(scores, reverse=True)
 

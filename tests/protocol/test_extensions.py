@@ -48,6 +48,8 @@ def test_the_page_lists_every_method_of_the_table_and_no_other() -> None:
         ("Argument of `fathom.edit`", extensions.EditArguments),
         ("`fathom/restart`", extensions.Restarted),
         ("`fathom/models`", extensions.Models),
+        ("Result of `fathom/context`", extensions.Context),
+        ("`parts` in `fathom/context`", extensions.ContextPart),
         ("`machine` in `fathom/models`", extensions.Machine),
         ("`models` in `fathom/models`", extensions.ModelEntry),
     ],
@@ -97,6 +99,7 @@ def test_the_page_names_no_method_of_ours_that_does_not_exist() -> None:
         extensions.RESTART,
         extensions.MODELS,
         extensions.USE_MODEL,
+        extensions.CONTEXT,
         *extensions.COMMANDS,
     }
 
