@@ -28,7 +28,15 @@ from lsp_server.features.rewrite import rewrite
 from lsp_server.features.sent import NotedEdit
 from lsp_server.features.sources import is_secret
 from lsp_server.indexers import COMMAND, Indexers, IndexState
-from lsp_server.models.backend import Backend, ModelError, ModelInfo, ModelState, StateListener, Usage
+from lsp_server.models.backend import (
+    AT_WORK,
+    Backend,
+    ModelError,
+    ModelInfo,
+    ModelState,
+    StateListener,
+    Usage,
+)
 from lsp_server.models.host.settings import CONTEXT
 from lsp_server.models.obtain import obtain
 
@@ -44,7 +52,6 @@ It must be quick: the model itself starts with the first request.
 
 CLOSE_TIMEOUT = 1.5
 """Seconds that giving the model back may take."""
-AT_WORK = frozenset({"ready", "busy"})
 CHANGED = "Another model is used now; ask again."
 NOT_LOADED = ModelInfo("", "", CONTEXT, fim=True, repo=True, prefill_rate=0.0, device="")
 """What is taken for a model that has not been asked."""

@@ -255,13 +255,16 @@ class _EditProgress:
         self._show_prompt = show_prompt
 
     def report(self, progress: Progress) -> None:
-        from lsp_server.features.edit_request import Reading, Written
+        from lsp_server.features.edit_request import Reading, ReadOn, Written
         from lsp_server.prompts.fim import spelled
 
         if isinstance(progress, Reading):
             if self._show_prompt:
                 print(spelled(progress.prompt), file=sys.stderr)
             self._say(f"reading about {progress.tokens:,} tokens")
+        elif isinstance(progress, ReadOn):
+            if self._terminal:
+                self._say(f"read {progress.percent} %")
         elif isinstance(progress, Written):
             if self._terminal:
                 self._say(f"{progress.count} lines")

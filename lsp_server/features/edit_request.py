@@ -116,7 +116,14 @@ class TriedAgain:
     reason: str
 
 
-Progress = Reading | Written | TriedAgain
+@dataclass(frozen=True, slots=True)
+class ReadOn:
+    """The model has read so much of the prompt, in percent; only told where that takes long."""
+
+    percent: int
+
+
+Progress = Reading | ReadOn | Written | TriedAgain
 Listener = Callable[[Progress], None]
 """Is told of progress, on the event loop; must be quick."""
 

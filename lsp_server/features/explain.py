@@ -18,6 +18,7 @@ from lsp_server.features.edit_request import (
     Listener,
     NotEdited,
     Reading,
+    ReadOn,
     Written,
     ignore,
 )
@@ -105,6 +106,8 @@ async def _answer(backend: Backend, prompt: Prompt, options: EditOptions, listen
     stream = cast("AsyncGenerator[Piece, None]", backend.stream(prompt, sampling, "action"))
     async with aclosing(stream):
         async for piece in stream:
+            if piece.read is not None:
+                listener(ReadOn(piece.read))
             said += piece.text
             lines = said.split("\n")
             if len(lines) - 1 > count:

@@ -30,6 +30,7 @@ from lsp_server.features.edit_request import (
     NotEditedReason,
     Outcome,
     Reading,
+    ReadOn,
     TriedAgain,
     Written,
     ignore,
@@ -245,6 +246,8 @@ async def _answer(
     stream = cast("AsyncGenerator[Piece, None]", backend.stream(prompt, sampling, "action"))
     async with aclosing(stream):
         async for piece in stream:
+            if piece.read is not None:
+                listener(ReadOn(piece.read))
             usage, ending = piece.usage or usage, piece.finish or ending
             lines = reader.feed(piece.text)
             count, pieces = count + len(lines), pieces + (piece.text != "")

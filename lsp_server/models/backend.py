@@ -26,8 +26,15 @@ ErrorCode = Literal[
 ]
 
 
-Phase = Literal["stopped", "downloading", "starting", "loading", "ready", "busy", "waiting", "failed"]
-"""Where a backend stands; `waiting` is the pause between a crash and the next start."""
+Phase = Literal[
+    "stopped", "downloading", "starting", "loading", "ready", "reading", "busy", "waiting", "failed"
+]
+"""Where a backend stands; `waiting` is the pause between a crash and the next start.
+
+Of those that are loaded, `reading` is one that somebody waits for while it reads a long prompt.
+"""
+AT_WORK: frozenset[Phase] = frozenset({"ready", "reading", "busy"})
+"""Phases in which a model is loaded."""
 
 
 class ModelError(Exception):
@@ -94,11 +101,14 @@ class Piece:
     """A part of the answer. The last piece has `finish` and `usage`, and perhaps no text.
 
     `usage` comes with the first piece that has text, too: a reader may stop before the last one.
+    Before these there may be pieces without text that say how much has been `read`.
     """
 
     text: str
     finish: Finish | None = None
     usage: Usage | None = None
+    read: int | None = None
+    """The percentage that is read of what the model has to read of the prompt."""
 
 
 @dataclass(frozen=True, slots=True)

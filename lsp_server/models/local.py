@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from lsp_server.models.backend import (
+    AT_WORK,
     Lane,
     ModelError,
     ModelInfo,
@@ -91,8 +92,10 @@ class LocalBackend:
                 try:
                     async with aclosing(link.generate(prompt, sampling, lane)) as pieces:
                         async for piece in pieces:
-                            said = True
-                            self._crashes.forgive()
+                            if piece.read is None:
+                                said = True
+                                self._crashes.forgive()
+                            self._tell_work(piece)
                             yield piece
                     return
                 except NoHost:
@@ -251,7 +254,14 @@ class LocalBackend:
 
     def _count_stream(self, change: int) -> None:
         self._streams += change
-        if self._state.phase in ("ready", "busy"):
+        if self._state.phase in AT_WORK:
+            self._enter(ModelState(self._at_work(), message=self._note))
+
+    def _tell_work(self, piece: Piece) -> None:
+        """Take the state that a piece of an answer speaks of."""
+        if piece.read is not None and self._state.phase in AT_WORK:
+            self._enter(ModelState("reading", piece.read, self._note))
+        elif self._state.phase == "reading":
             self._enter(ModelState(self._at_work(), message=self._note))
 
     def _at_work(self) -> Phase:

@@ -31,7 +31,8 @@ class ScriptedBackend:
     """Gives one reply a request, in order, and the last one again and again.
 
     `gate`, where given, is waited for before every piece: a test opens and closes it instead of sleeping.
-    `delay` is the time in seconds between two pieces, for demonstrations.
+    `delay` is the time in seconds between two pieces, for demonstrations. `reads` are percentages that are
+    told of each prompt before it is answered, as of one that takes long to read.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class ScriptedBackend:
         gate: asyncio.Event | None = None,
         delay: float = 0.0,
         fim: bool = True,
+        reads: tuple[int, ...] = (),
     ) -> None:
         self.prompts: list[Prompt] = []
         """Every prompt so far, with the text that was asked for it."""
@@ -53,6 +55,7 @@ class ScriptedBackend:
         self._gate = gate
         self._delay = delay
         self._fim = fim
+        self._reads = reads
         self._listeners: list[StateListener] = []
         self._state = ModelState("stopped")
 
@@ -95,6 +98,8 @@ class ScriptedBackend:
         self.running += 1
         self.enter(ModelState("busy"))
         try:
+            async for piece in self._read():
+                yield piece
             for start in range(0, len(text), PIECE):
                 await self._wait()
                 yield Piece(text[start : start + PIECE])
@@ -121,6 +126,15 @@ class ScriptedBackend:
                 "bad-model", "The script of replies is empty; write at least one.", permanent=True
             )
         return self._last
+
+    async def _read(self) -> AsyncIterator[Piece]:
+        for percent in self._reads:
+            await self._wait()
+            self.enter(ModelState("reading", percent))
+            yield Piece("", read=percent)
+        if self._reads:
+            await self._wait()
+            self.enter(ModelState("busy"))
 
     async def _wait(self) -> None:
         if self._gate is not None:

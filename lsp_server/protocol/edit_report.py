@@ -8,7 +8,7 @@ from dataclasses import fields
 from lsprotocol import types
 
 from context.outline import Span
-from lsp_server.features.edit_request import Progress, Reading, TriedAgain, Written
+from lsp_server.features.edit_request import Progress, Reading, ReadOn, TriedAgain, Written
 from lsp_server.protocol.convert import to_range
 from lsp_server.protocol.extensions import CANCEL_COMMAND, EDIT, EditEvent
 from lsp_server.protocol.messages import say
@@ -32,7 +32,7 @@ class Report:
         self._running = running
         self._lines = 0
         """In the part that is to change; 0 before the edit is begun."""
-        self._percent = 0
+        self._percent = self._tokens = 0
         self._is_told = False
         start = server.session.start
         self._display = Display("edit", server.connection, start, title=running.title, token=running.id)
@@ -53,7 +53,10 @@ class Report:
     def hear(self, progress: Progress) -> None:
         """Tell of what the model does."""
         if isinstance(progress, Reading):
+            self._tokens = progress.tokens
             self.wait(f"reading about {progress.tokens:,} tokens")
+        elif isinstance(progress, ReadOn):
+            self.wait(f"reading about {self._tokens:,} tokens: {progress.percent} %")
         elif isinstance(progress, Written):
             self._percent = max(self._percent, min(99, 100 * progress.count // self._lines))
             self.wait(f"{progress.count} lines")

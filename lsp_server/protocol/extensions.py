@@ -30,7 +30,7 @@ UNDO_TURN_COMMAND = "fathom.undoTurn"
 COMMANDS = (RESTART_COMMAND, EDIT_COMMAND, CANCEL_COMMAND, UNDO_COMMAND, UNDO_TURN_COMMAND)
 """All commands that `workspace/executeCommand` knows."""
 
-State = Literal["idle", "downloading", "loading", "generating", "waiting", "failed", "disabled"]
+State = Literal["idle", "downloading", "loading", "reading", "generating", "waiting", "failed", "disabled"]
 IndexPhase = Literal["starting", "reading", "ready", "shared", "missing", "refused", "pausing", "failed"]
 
 
@@ -57,7 +57,7 @@ class Status:
     reason: str | None = None
     """What became of the last request for a suggestion, as a code; absent before the first."""
     percent: int | None = None
-    """How far a download or a load has come, where that is known."""
+    """How far a download, a load or the reading of a prompt has come, where that is known."""
     index: IndexStatus | None = None
     """Absent where no folder is open, and where no index is wanted."""
 

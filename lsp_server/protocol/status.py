@@ -23,6 +23,7 @@ STATES: Mapping[str, State] = {
     "starting": "loading",
     "loading": "loading",
     "ready": "idle",
+    "reading": "reading",
     "busy": "generating",
     "waiting": "waiting",
     "failed": "failed",

@@ -35,6 +35,20 @@ async def test_a_hole_is_filled_and_its_cost_is_told(default_model: Path) -> Non
         assert 0 < usage.prefill_ms <= usage.first_ms <= usage.total_ms
 
 
+async def test_it_is_told_how_far_a_long_prompt_is_read(default_model: Path) -> None:
+    states: list[tuple[str, int | None]] = []
+    async with opened(another(default_model, "told"), linger=0.0) as backend:
+        await backend.info()
+        backend.listen(lambda state: states.append((state.phase, state.percent)))
+        prompt = hole("".join(f"def told_{number}(x):\n    return x\n" for number in range(80)), "told_")
+        pieces = [piece async for piece in backend.stream(prompt, SHORT, "completion")]
+    read = [percent for phase, percent in states if phase == "reading" and percent is not None]
+    assert read
+    assert read == sorted({*read})
+    assert [phase for phase, _ in states if phase != "reading"][:2] == ["busy", "busy"]
+    assert [piece.read for piece in pieces if piece.read is not None] == read
+
+
 async def test_a_key_more_costs_a_token_or_two(default_model: Path) -> None:
     text = TEXT.read_text()
     async with opened(default_model) as backend:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from lsp_server.models.backend import ModelState
@@ -59,6 +61,22 @@ async def test_what_becomes_of_an_edit_is_told_while_it_is_made() -> None:
         assert (begin["kind"], begin["title"], begin["cancellable"]) == ("begin", "Fathom: Simplify", True)
         assert all(value["kind"] == "report" for value in reports)
         assert end["kind"] == "end"
+
+
+async def test_while_a_long_prompt_is_read_the_progress_says_how_far_it_is() -> None:
+    gate = asyncio.Event()
+    backend = ScriptedBackend([REPLY], gate=gate, reads=(40,))
+    backend.listen(lambda state: gate.clear() if state.phase == "reading" else None)
+    async with open_author(backend) as author:
+        await author.start()
+        author.open(TEXT)
+        await author.act("simplify")
+        gate.set()
+        shown = await author.wait_for(lambda message: "40 %" in str(message.get("params")))
+        assert shown["params"]["value"]["message"].startswith("reading about ")
+        gate.set()
+        await author.rest()
+        assert author.text() == DONE
 
 
 async def test_a_client_that_does_not_ask_for_the_preview_gets_none() -> None:

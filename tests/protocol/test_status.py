@@ -47,6 +47,21 @@ async def test_the_status_says_what_became_of_a_request() -> None:
         assert (last["reason"], last["model"]) == ("shown", "scripted")
 
 
+async def test_the_status_says_how_far_a_long_prompt_is_read() -> None:
+    async with open_editor(ScriptedBackend(["1"], reads=(20, 90))) as editor:
+        await editor.initialize()
+        await first_answer(editor)
+        told = [(status["state"], status.get("percent")) for status in editor.sent(STATUS)]
+        assert told == [
+            ("generating", None),
+            ("reading", 20),
+            ("reading", 90),
+            ("generating", None),
+            ("idle", None),
+            ("idle", None),
+        ]
+
+
 async def test_the_same_status_is_not_sent_twice() -> None:
     backend = ScriptedBackend(["1"])
     async with open_editor(backend) as editor:

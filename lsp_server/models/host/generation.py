@@ -23,6 +23,11 @@ from lsp_server.prompts.types import Prompt
 DRAFTING: tuple[Lane, ...] = ("action", "chat")
 """Lanes whose answers are long, and repeat what was asked about."""
 
+READING = 0.3
+"""Seconds from which on it is told how far a prompt is read, to those who wait."""
+READING_EVERY = 0.2
+"""Seconds between two times."""
+
 Emit = Callable[[Piece | ModelError], None]
 """Takes the pieces of an answer, or the error that ends it; called on the engine's thread."""
 
@@ -71,7 +76,7 @@ class Generation:
         """Tokens that the model has read or said for this request so far."""
         self._cached: int | None = None
         self._read = self._generated = self._drafted = self._accepted = 0
-        self._began = self._chosen = self._spoke = 0.0
+        self._began = self._chosen = self._spoke = self._told = 0.0
 
     @property
     def reads(self) -> bool:
@@ -106,6 +111,7 @@ class Generation:
         self.evaluated += len(batch)
         self._read += 0 if self._chosen else len(batch)
         if kept.length < len(tokens):
+            self._tell_read(kept.length, len(tokens))
             return False
         if self._sampling.max_tokens == 0:
             return self._end(sequences, "length")
@@ -215,6 +221,15 @@ class Generation:
         new = spelling[len(self._rest) :]
         self._rest = self._rest[len(spelling) :]
         return new
+
+    def _tell_read(self, length: int, asked: int) -> None:
+        """Tell how far the prompt is read, if that takes long and somebody waits for it."""
+        now, cached = perf_counter(), self._cached or 0
+        waits = self.lane != "background" and not self._chosen
+        if not waits or now - self.arrived < READING or now - self._told < READING_EVERY:
+            return
+        self._told = now
+        self._emit(Piece("", read=100 * (length - cached) // max(1, asked - cached)))
 
     def _say(self, text: str) -> None:
         if not text:

@@ -48,13 +48,15 @@ def answer_to_wire(number: int, answer: Piece | ModelError) -> Message:
         message["finish"] = answer.finish
     if answer.usage is not None:
         message["usage"] = dataclasses.asdict(answer.usage)
+    if answer.read is not None:
+        message["read"] = answer.read
     return message
 
 
 def piece_from_wire(message: Message) -> Piece:
     usage = message.get("usage")
     finish = cast("Finish | None", message.get("finish"))
-    return Piece(message["text"], finish, Usage(**usage) if usage else None)
+    return Piece(message["text"], finish, Usage(**usage) if usage else None, message.get("read"))
 
 
 def error_to_wire(error: ModelError) -> Message:
