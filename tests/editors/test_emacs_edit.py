@@ -55,7 +55,7 @@ def test_a_change_is_applied_and_undone_in_one_step(run: Run) -> None:
     assert run(steps) == TEXT
 
 
-@pytest.mark.shows("cancel")
+@pytest.mark.shows("one undo step")
 def test_an_import_comes_with_the_change_and_goes_with_it(run: Run) -> None:
     steps = """
     (fathom-select 4 7)
@@ -70,6 +70,7 @@ def test_an_import_comes_with_the_change_and_goes_with_it(run: Run) -> None:
     assert run(steps, reply) == [changed, TEXT]
 
 
+@pytest.mark.shows("cancel")
 def test_an_edit_is_cancelled(run: Run) -> None:
     steps = """
     (fathom-select 4 7)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,12 +101,12 @@ def edit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Edit]:
     """Open TEXT in a Neovim, with a server whose model says these replies."""
     with ExitStack() as stack:
 
-        def open_file(*replies: str, delay: float = 0.0, before: str = "") -> Editor:
+        def open_file(*replies: str, delay: float = 0.0, before: str = "", **more: object) -> Editor:
             file = tmp_path / "project" / "shop.py"
             file.parent.mkdir()
             file.write_text(TEXT, encoding="utf-8")
             program = SERVER.format(replies=list(replies), delay=delay)
-            options: dict[str, object] = {"cmd": [sys.executable, "-c", program]}
+            options: dict[str, object] = {"cmd": [sys.executable, "-c", program], **more}
             home = tmp_path / "home"
             nvim = install(request.param)
             editor = stack.enter_context(open_editor(nvim, home, file, options, BEFORE + before))
@@ -144,7 +145,7 @@ def test_a_change_is_applied_and_undone_in_one_step(edit: Edit) -> None:
     assert kinds(editor)[0] == "begin"
 
 
-@pytest.mark.shows("cancel")
+@pytest.mark.shows("one undo step")
 def test_an_import_comes_with_the_change_and_goes_with_it(edit: Edit) -> None:
     editor = edit(f"import cmath\n\n{REPLY}".replace("math.pi", "cmath.pi"))
     editor.lua(RUN, "Fathom: Simplify")
@@ -154,6 +155,7 @@ def test_an_import_comes_with_the_change_and_goes_with_it(edit: Edit) -> None:
     assert editor.lua("return vim.fn.undotree().seq_cur") == 0
 
 
+@pytest.mark.shows("cancel")
 def test_an_edit_is_cancelled_by_its_progress(edit: Edit) -> None:
     editor = edit(REPLY, delay=0.5)
     editor.lua(RUN, "Fathom: Simplify")
@@ -240,3 +242,91 @@ def test_a_doubt_is_asked_first(edit: Edit, answer: int) -> None:
     editor.until("the end of the progress", lambda: kinds(editor)[-1:] == ["end"])
     assert ("def area(r:" in editor.lines) is (answer == 1)
     assert ("It was not applied." in editor.command("messages")) is (answer == 2)
+
+
+# --- The preview ---
+
+PREVIEW = """
+local rows = {}
+local id = vim.api.nvim_get_namespaces()["fathom.preview"]
+for _, mark in ipairs(id and vim.api.nvim_buf_get_extmarks(0, id, 0, -1, { details = true }) or {}) do
+  table.insert(rows, mark[2] + 1)
+  for _, line in ipairs(mark[4].virt_lines or {}) do
+    table.insert(rows, line[1][1])
+  end
+end
+return rows
+"""
+"""The line below which it stands, from 1, its title, and its lines."""
+
+WRITTEN = ["def area(r):", "    return math.pi * r**2"]
+
+
+def preview(editor: Editor) -> list[Any]:
+    return list(editor.lua(PREVIEW))
+
+
+@pytest.mark.shows("preview")
+def test_new_lines_are_shown_as_they_come_and_go_at_the_end(edit: Edit) -> None:
+    editor = edit(REPLY, delay=0.15)
+    editor.lua(RUN, "Fathom: Simplify")
+    editor.until("a title", lambda: preview(editor)[:1] == [6])
+    assert preview(editor)[1].startswith("Fathom: Simplify: ")
+    editor.until("the first line", lambda: preview(editor)[2:] == WRITTEN[:1])
+    below = editor.screen()[5:8]
+    assert below[1].startswith("Fathom: Simplify: 1 line …")
+    assert below[2] == "def area(r):"
+    assert "\n".join([*editor.lines, ""]) == TEXT, "nothing is in the buffer yet"
+    until_text(editor, DONE)
+    editor.until("the preview to go", lambda: preview(editor) == [])
+
+
+def test_the_preview_moves_with_what_is_typed_above(edit: Edit) -> None:
+    editor = edit(REPLY, delay=0.15)
+    editor.lua(RUN, "Fathom: Simplify")
+    editor.until("a line", lambda: preview(editor)[2:])
+    editor.type("ggO# new<Esc>")
+    editor.until("the preview to move", lambda: preview(editor)[:1] == [7])
+    until_text(editor, "# new\n" + DONE)
+    assert preview(editor) == []
+
+
+def test_the_preview_of_an_edit_that_is_cancelled_goes(edit: Edit) -> None:
+    editor = edit(REPLY, delay=0.3)
+    editor.lua(RUN, "Fathom: Simplify")
+    editor.until("a line", lambda: preview(editor)[2:])
+    editor.command("Fathom cancel")
+    editor.until("the preview to go", lambda: preview(editor) == [])
+    until_text(editor, TEXT)
+
+
+def test_what_was_written_before_another_try_is_taken_away(edit: Edit) -> None:
+    editor = edit("def area(r:\n```", REPLY, delay=0.15)
+    editor.lua(RUN, "Fathom: Simplify")
+    editor.until("the first try", lambda: preview(editor)[2:] == ["def area(r:"])
+    editor.until("the second one", lambda: preview(editor)[2:] == WRITTEN[:1])
+    until_text(editor, DONE)
+
+
+def test_a_preview_ends_with_the_server(edit: Edit) -> None:
+    editor = edit(REPLY, delay=0.5)
+    editor.lua(RUN, "Fathom: Simplify")
+    editor.until("a line", lambda: preview(editor)[2:])
+    editor.lua("vim.lsp.get_clients({ name = 'fathom' })[1]:stop(true)")
+    editor.until("the preview to go", lambda: preview(editor) == [])
+    until_text(editor, TEXT)
+
+
+def test_the_preview_can_be_switched_off(edit: Edit) -> None:
+    seen = """
+    vim.g.seen = false
+    vim.api.nvim_create_autocmd("LspProgress", {
+      callback = function()
+        vim.g.seen = vim.g.seen or next((function() PREVIEW end)()) ~= nil
+      end,
+    })
+    """.replace("PREVIEW", PREVIEW)
+    editor = edit(REPLY, delay=0.05, before=seen, preview=False)
+    editor.lua(RUN, "Fathom: Simplify")
+    until_text(editor, DONE)
+    assert not editor.lua("return vim.g.seen")

@@ -17,6 +17,7 @@ local function detach(bufnr)
   vim.api.nvim_del_augroup_by_id(group)
   require("fathom.request").cancel(bufnr)
   require("fathom.ghost").hide(bufnr)
+  require("fathom.preview").hide(bufnr)
   require("fathom.keys").unmap(bufnr)
   if vim.lsp.inline_completion and vim.api.nvim_buf_is_valid(bufnr) then
     require("fathom.native").unwatch(bufnr)
@@ -64,6 +65,7 @@ function M.start()
   end
   local group = vim.api.nvim_create_augroup("fathom", {})
   require("fathom.ghost").watch(group)
+  require("fathom.preview").watch(group)
   vim.api.nvim_create_autocmd("LspAttach", {
     group = group,
     callback = function(event)

@@ -75,11 +75,14 @@ local function config()
     -- Neovim 0.11 does not say this of itself, and the server would offer a popup menu instead.
     capabilities = {
       textDocument = { inlineCompletion = { dynamicRegistration = false } },
-      experimental = { fathom = { status = true, instruction = true } },
+      experimental = { fathom = { status = true, instruction = true, edit = options.preview } },
     },
     init_options = next(options.settings) and options.settings or nil,
     settings = { fathom = next(options.settings) and options.settings or nil },
-    handlers = { ["fathom/status"] = require("fathom.status").receive },
+    handlers = {
+      ["fathom/status"] = require("fathom.status").receive,
+      ["fathom/edit"] = require("fathom.preview").receive,
+    },
     on_exit = on_exit,
   }
 end

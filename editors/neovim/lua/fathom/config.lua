@@ -17,6 +17,7 @@ local M = {}
 ---@field env? table<string, string> Environment variables for the server.
 ---@field ghost? fathom.GhostKind Who draws: Neovim itself where it can ("auto"), Neovim ("native"), or this plugin ("own").
 ---@field auto? boolean Show ghost text while typing; with false only when asked.
+---@field preview? boolean Show the new lines of an edit while they are written.
 ---@field debounce? integer How long to wait for the next key before asking, in ms; Neovim's own ghost text always waits 200.
 ---@field filetypes? string[] Only these; default: every file that has a type.
 ---@field exclude_filetypes? string[] Never these.
@@ -29,6 +30,7 @@ M.defaults = {
   env = {},
   ghost = "auto",
   auto = true,
+  preview = true,
   debounce = 75,
   exclude_filetypes = { "gitrebase", "help", "man", "netrw", "qf" },
   root_markers = { ".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod", "Makefile" },
@@ -50,6 +52,7 @@ local types = {
   env = "table",
   ghost = "string",
   auto = "boolean",
+  preview = "boolean",
   debounce = "number",
   filetypes = "table",
   exclude_filetypes = "table",
