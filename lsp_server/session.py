@@ -18,26 +18,23 @@ from typing import Any, TypeVar
 from context.snapshot import Snapshot, Workspace
 from lsp_server.config import Options
 from lsp_server.features.ahead import Spot, is_in_vain, read_ahead
+from lsp_server.features.alternatives import alternatives
 from lsp_server.features.complete import LOADING, Completion, Memory, Place, Timings, complete
 from lsp_server.features.edit_request import EditRequest, Listener, NotEdited, Outcome, ignore
 from lsp_server.features.explain import Explained, explain
-from lsp_server.features.inspect import Inspected, inspect_place, inspect_sent
 from lsp_server.features.offers import current_model
 from lsp_server.features.repository import PATIENCE, UNHURRIED, IndexedRoot, Repositories
 from lsp_server.features.rewrite import rewrite
 from lsp_server.features.sent import NotedEdit
-from lsp_server.features.sources import is_secret
 from lsp_server.indexers import COMMAND, Indexers, IndexState
 from lsp_server.models.backend import (
     AT_WORK,
     Backend,
     ModelError,
-    ModelInfo,
     ModelState,
     StateListener,
     Usage,
 )
-from lsp_server.models.host.settings import CONTEXT
 from lsp_server.models.obtain import obtain
 
 log = logging.getLogger(__name__)
@@ -53,8 +50,6 @@ It must be quick: the model itself starts with the first request.
 CLOSE_TIMEOUT = 1.5
 """Seconds that giving the model back may take."""
 CHANGED = "Another model is used now; ask again."
-NOT_LOADED = ModelInfo("", "", CONTEXT, fim=True, repo=True, prefill_rate=0.0, device="")
-"""What is taken for a model that has not been asked."""
 UNFINISHED = frozenset({"stopped", "starting", "reading", "pausing"})
 """Phases of an index in which it is waited for."""
 
@@ -163,6 +158,15 @@ class Session:
             self._ahead.add_done_callback(self._end_ahead)
         return completion
 
+    async def alternatives(
+        self, snapshot: Snapshot, place: Place, shown: Completion
+    ) -> tuple[Completion, ...]:
+        """What else could stand where `shown` is. Never raises, either."""
+        if self._backend is None:
+            return ()
+        options, choose = self.options.completion, self.repositories.sources
+        return await alternatives(snapshot, self._backend, place, shown, options, self.memory, choose)
+
     async def edit(self, snapshot: Snapshot, request: EditRequest, listener: Listener = ignore) -> Outcome:
         """Make a change of a document; nothing is applied. Never raises for bad input or a failing model."""
         try:
@@ -195,23 +199,9 @@ class Session:
         failed = isinstance(outcome, NotEdited) and outcome.reason == "model-failed"
         return NotEdited("model-failed", CHANGED) if failed and backend is not self._backend else outcome
 
-    async def inspect(
-        self, snapshot: Snapshot, uri: str | None, offset: int | None = None
-    ) -> Inspected | None:
-        """What the model was sent last, of a document or of all; or would be sent at an offset of one.
-
-        None where there is nothing to show. Nothing is loaded for it.
-        """
-        loaded = self._backend if self.state.phase in AT_WORK else None
-        if offset is None:
-            sent = self.memory.sent.of(uri)
-            return None if sent is None else await inspect_sent(sent, self.repositories, loaded)
-        document = snapshot.documents.get(uri or "")
-        if document is None or not document.in_sync or is_secret(document):
-            return None
-        info = await loaded.info() if loaded else replace(NOT_LOADED, name=current_model(self.options.model))
-        options = self.options.completion
-        return await inspect_place(snapshot, document, offset, info, options, self.repositories, loaded)
+    def at_work(self) -> Backend | None:
+        """The model if it is loaded; None where it would have to be waited for."""
+        return self._backend if self._backend and self._backend.state.phase in AT_WORK else None
 
     async def loaded(self) -> None:
         """Wait until the model can answer or has failed; the next completion says which."""

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Literal, cast
+from typing import Literal
 
 from context.snapshot import Document, Snapshot
-from lsp_server.features.ask import Asked, ask
+from lsp_server.features.answer import Answer, answer, greedy
+from lsp_server.features.ask import ask
 from lsp_server.features.completion_options import CompletionOptions, most_tokens
 from lsp_server.features.memory import Memory
 from lsp_server.features.sent import Sent
 from lsp_server.features.sources import ChooseSources, is_secret, open_documents
-from lsp_server.models.backend import Backend, ModelError, ModelInfo, Piece, Sampling, Usage
-from lsp_server.prompts.clean import RULES, Cleaned, Cleaner
-from lsp_server.prompts.scan import Ending
-from lsp_server.prompts.scene import NEAR_AFTER, NEAR_BEFORE, Scene
+from lsp_server.models.backend import Backend, ModelError, ModelInfo, Usage
+from lsp_server.prompts.clean import RULES
+from lsp_server.prompts.scene import Scene, scene_at, taken_from
 
 __all__ = [
     "Completion",
@@ -133,15 +131,6 @@ class _Clock:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What the model said, cleaned; what it cost; whether the clock cut it off."""
-
-    cleaned: Cleaned
-    usage: Usage
-    end: Literal["own", "clock"]
-
-
 async def complete(
     snapshot: Snapshot,
     backend: Backend,
@@ -173,8 +162,8 @@ async def _completed(
     try:
         document = _document(snapshot, place, options)
         text = document.text.string
-        scene = _scene(text, place.offset, document.language)
-        taken = _taken(scene, place.selected)
+        scene = scene_at(text, place.offset, document.language)
+        taken = taken_from(scene, place.selected)
         rest = memory.shown.find(place.uri, scene)
         if rest is not None and rest.text.startswith(taken):
             end = place.offset + rest.covered
@@ -190,12 +179,14 @@ async def _completed(
         clock.asked = perf_counter()
         most = most_tokens(options, info)
         clock.sent = memory.sent.begin(Sent("fill", snapshot, document, place.offset, asked, most, info.name))
-        answer = await _answer(backend, asked, replace(scene, before=scene.before + taken), options, clock)
+        behind = replace(scene, before=scene.before + taken)
+        answered = await answer(backend, asked, greedy(asked, options), behind, options)
+        clock.spoke = answered.spoke
     except _Refusal as refusal:
         return _nothing(place, refusal.reason, str(refusal), clock)
     except ModelError as error:
         return _nothing(place, "no-model" if error.code == "no-model" else "model-failed", str(error), clock)
-    return _completion(answer, taken, scene, place, info, memory, clock)
+    return _completion(answered, taken, scene, place, info, memory, clock)
 
 
 def _document(snapshot: Snapshot, place: Place, options: CompletionOptions) -> Document:
@@ -214,22 +205,6 @@ def _document(snapshot: Snapshot, place: Place, options: CompletionOptions) -> D
     return document
 
 
-def _scene(text: str, cursor: int, language: str) -> Scene:
-    before = text[max(0, cursor - NEAR_BEFORE - 1) : cursor]
-    return Scene(before, text[cursor : cursor + NEAR_AFTER + 1], language)
-
-
-def _taken(scene: Scene, selected: str | None) -> str:
-    """What the popup would add if the user took its selected item: the model goes on from there."""
-    if not selected:
-        return ""
-    for length in range(min(len(selected), len(scene.line)), 0, -1):
-        if scene.line.endswith(selected[:length]):
-            return selected[length:]
-    inside_word = scene.line[-1:].isalnum() or scene.line[-1:] == "_"
-    return "" if inside_word else selected
-
-
 async def _ready(backend: Backend, options: CompletionOptions) -> ModelInfo:
     """The model, started if need be. Who does not wait for it is told so; it starts all the same."""
     if options.wait == "for-model":
@@ -243,41 +218,13 @@ async def _ready(backend: Backend, options: CompletionOptions) -> ModelInfo:
         raise _Refusal("loading", backend.state.message or LOADING) from None
 
 
-async def _answer(
-    backend: Backend, asked: Asked, scene: Scene, options: CompletionOptions, clock: _Clock
-) -> _Answer:
-    cleaner = Cleaner(scene, options.max_lines)
-    sampling = Sampling(max_tokens=options.max_tokens, stop=asked.stop, heal=True)
-    usage, pieces = Usage(), 0
-    ending: Ending = "length"
-    end: Literal["own", "clock"] = "own"
-    try:
-        async with asyncio.timeout(options.timeout_ms / 1000):
-            # Every backend's stream is an async generator; only closing it stops the model at once.
-            stream = cast("AsyncGenerator[Piece, None]", backend.stream(asked.prompt, sampling, "completion"))
-            async with aclosing(stream):
-                async for piece in stream:
-                    clock.spoke = clock.spoke or (perf_counter() if piece.text else 0.0)
-                    pieces += piece.text != ""
-                    usage = piece.usage or usage
-                    cleaner.feed(piece.text)
-                    if cleaner.enough:
-                        break
-                    ending = "stop" if piece.finish == "stop" else "length"
-    except TimeoutError:
-        ending, end = "length", "clock"
-    # What came with the first piece counts only that one.
-    usage = replace(usage, generated=max(usage.generated, pieces))
-    return _Answer(cleaner.finish(ending), usage, end)
-
-
 def _completion(
-    answer: _Answer, taken: str, scene: Scene, place: Place, info: ModelInfo, memory: Memory, clock: _Clock
+    answered: Answer, taken: str, scene: Scene, place: Place, info: ModelInfo, memory: Memory, clock: _Clock
 ) -> Completion:
     """Show what the model said, or say why not."""
-    cleaned, usage = answer.cleaned, answer.usage
+    cleaned, usage = answered.cleaned, answered.usage
     if not cleaned.text:
-        reason, detail = _why_nothing(answer)
+        reason, detail = _why_nothing(answered)
         return replace(
             _nothing(place, reason, detail, clock), model=info.name, usage=usage, ms=clock.times(usage)
         )
@@ -286,11 +233,11 @@ def _completion(
     return Completion(text, place.offset, end, "shown", "", info.name, usage, clock.times(usage))
 
 
-def _why_nothing(answer: _Answer) -> tuple[str, str]:
-    rule = answer.cleaned.rule
+def _why_nothing(answered: Answer) -> tuple[str, str]:
+    rule = answered.cleaned.rule
     if rule:
         return f"filtered:{rule}", RULES[rule]
-    if answer.end == "clock":
+    if answered.end == "clock":
         return "timeout", "The model was not done in time."
     return "empty", "The model had nothing to add."
 

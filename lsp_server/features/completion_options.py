@@ -51,11 +51,13 @@ class CompletionOptions:
     """The most that is read of other files, open or not, in tokens; 0 for this file only."""
     max_document_chars: int = 4_000_000
     """Documents with more characters get no suggestions."""
+    alternatives: int = 3
+    """How many suggestions there are for a place where you ask once more, the shown one among them."""
     wait: Literal["no", "for-model"] = "no"
     """Whether a request waits while the model is being loaded."""
 
     def __post_init__(self) -> None:
-        for name in ("max_tokens", "max_lines", "timeout_ms", "max_prefix_tokens"):
+        for name in ("max_tokens", "max_lines", "timeout_ms", "max_prefix_tokens", "alternatives"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} has to be at least 1")
         for name in (

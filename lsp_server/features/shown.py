@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from lsp_server.features.anchor import INSERTED
 from lsp_server.prompts.clean import covering
@@ -36,6 +37,8 @@ class Rest:
     text: str
     covered: int
     model: str
+    is_whole: bool = field(default=False, compare=False)
+    """Whether nothing of it has been typed since it was shown."""
 
 
 class Shown:
@@ -49,12 +52,20 @@ class Shown:
         head = scene.after[covered : covered + HEAD]
         self._newest_first.appendleft(Suggestion(uri, scene.before[-TAIL:], head, text, model))
 
-    def find(self, uri: str, scene: Scene) -> Rest | None:
-        """The rest of the newest suggestion whose beginning stands before the cursor."""
+    def add_other(self, uri: str, scene: Scene, text: str, covered: int, model: str) -> None:
+        """Keep what is shown at a place beside another text: behind it, and so forgotten first."""
+        self.add(uri, scene, text, covered, model)
+        self._newest_first.rotate(-1)
+
+    def all(self, uri: str, scene: Scene) -> Iterator[Rest]:
+        """The rests of all suggestions whose beginning stands before the cursor, the newest first."""
         for suggestion in self._newest_first:
             if suggestion.uri == uri and (rest := _rest(suggestion, scene)) is not None:
-                return rest
-        return None
+                yield rest
+
+    def find(self, uri: str, scene: Scene) -> Rest | None:
+        """The rest of the newest suggestion whose beginning stands before the cursor."""
+        return next(self.all(uri, scene), None)
 
     def __len__(self) -> int:
         return len(self._newest_first)
@@ -64,7 +75,7 @@ def _rest(suggestion: Suggestion, scene: Scene) -> Rest | None:
     text = _untyped(suggestion, scene.before)
     if not text.strip() or not _same_after(suggestion, scene):
         return None
-    return Rest(text, covering(text, scene), suggestion.model)
+    return Rest(text, covering(text, scene), suggestion.model, text == suggestion.text)
 
 
 def _untyped(suggestion: Suggestion, before: str) -> str:

@@ -115,3 +115,20 @@ def width(line: str) -> int:
 def weight(line: str) -> int:
     """How much a line says: its letters and digits."""
     return sum(map(str.isalnum, line))
+
+
+def scene_at(text: str, cursor: int, language: str) -> Scene:
+    """The scene around a cursor in a text."""
+    before = text[max(0, cursor - NEAR_BEFORE - 1) : cursor]
+    return Scene(before, text[cursor : cursor + NEAR_AFTER + 1], language)
+
+
+def taken_from(scene: Scene, selected: str | None) -> str:
+    """What the popup would add if the user took its selected item: the model goes on from there."""
+    if not selected:
+        return ""
+    for length in range(min(len(selected), len(scene.line)), 0, -1):
+        if scene.line.endswith(selected[:length]):
+            return selected[length:]
+    inside_word = scene.line[-1:].isalnum() or scene.line[-1:] == "_"
+    return "" if inside_word else selected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from lsprotocol import types
@@ -32,8 +33,7 @@ def inline_completion(server: Server, params: types.InlineCompletionParams) -> W
     selected = params.context.selected_completion_info
     place = place_of(server, snapshot, params, selected.text if selected else None)
     asked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-    debounce = 0 if asked else server.session.options.debounce_ms
-    return partial(_answer, server, snapshot, place, debounce)
+    return partial(_asked if asked else _typed, server, snapshot, place)
 
 
 def visit(server: Server, uri: str) -> Snapshot:
@@ -54,21 +54,44 @@ def place_of(
     return Place(uri, offset, selected)
 
 
-async def _answer(
-    server: Server, snapshot: Snapshot, place: Place, debounce: int
-) -> types.InlineCompletionList:
-    await asyncio.sleep(debounce / 1000)
-    completion = await server.session.complete(snapshot, place)
-    if completion.reason == "loading":
-        # The user reads at once why there is nothing yet, and gets the text without pressing another key.
-        request_ended(server, completion)
-        await server.session.loaded()
-        completion = await server.session.complete(snapshot, place)
+async def _typed(server: Server, snapshot: Snapshot, place: Place) -> types.InlineCompletionList:
+    """What is shown while the user types."""
+    await asyncio.sleep(server.session.options.debounce_ms / 1000)
+    completion = await _completed(server, snapshot, place)
     request_ended(server, completion)
-    document = snapshot.documents.get(place.uri)
-    if not completion.text or document is None:
+    return _items(server, snapshot, place.uri, [completion])
+
+
+async def _asked(server: Server, snapshot: Snapshot, place: Place) -> types.InlineCompletionList:
+    """What is shown to a user who asks for it, with alternatives to what is there already."""
+    completion = await _completed(server, snapshot, place)
+    others: tuple[Completion, ...] = ()
+    if completion.reason == "typed-through":
+        others = await server.session.alternatives(snapshot, place, completion)
+    request_ended(server, completion)
+    return _items(server, snapshot, place.uri, [completion, *others])
+
+
+async def _completed(server: Server, snapshot: Snapshot, place: Place) -> Completion:
+    completion = await server.session.complete(snapshot, place)
+    if completion.reason != "loading":
+        return completion
+    # The user reads at once why there is nothing yet, and gets the text without pressing another key.
+    request_ended(server, completion)
+    await server.session.loaded()
+    return await server.session.complete(snapshot, place)
+
+
+def _items(
+    server: Server, snapshot: Snapshot, uri: str, completions: Sequence[Completion]
+) -> types.InlineCompletionList:
+    document = snapshot.documents.get(uri)
+    if document is None:
         return EMPTY_INLINE_LIST
-    return types.InlineCompletionList(items=[to_item(document, completion, server.client.encoding)])
+    encoding = server.client.encoding
+    return types.InlineCompletionList(
+        items=[to_item(document, each, encoding) for each in completions if each.text]
+    )
 
 
 def to_item(document: Document, completion: Completion, encoding: Encoding) -> types.InlineCompletionItem:

@@ -9,7 +9,7 @@ from functools import partial
 
 from lsp_server.features.findings import described
 from lsp_server.features.offers import Here, Offer, current_model, offers
-from lsp_server.models.backend import AT_WORK, ModelError
+from lsp_server.models.backend import ModelError
 from lsp_server.models.describe import Build
 from lsp_server.models.host.devices import gpus
 from lsp_server.models.host.settings import default_threads
@@ -46,10 +46,9 @@ async def _build(server: Server) -> Build | None:
 
 async def _measured(server: Server) -> float:
     """What the current model reads, in tokens a second; 0.0 where that would have to be found out first."""
-    if server.session.state.phase not in AT_WORK:
-        return 0.0
+    loaded = server.session.at_work()
     try:
-        return (await server.session.backend().info()).prefill_rate
+        return (await loaded.info()).prefill_rate if loaded else 0.0
     except ModelError:
         return 0.0
 

@@ -9,6 +9,7 @@ import pytest
 from lsp_server.config import Options
 from lsp_server.models.backend import ModelError, ModelInfo, ModelState
 from lsp_server.models.scripted import ScriptedBackend
+from lsp_server.protocol.connection import REQUEST_CANCELLED
 from lsp_server.protocol.extensions import STATUS
 from tests.protocol.editor import GHOST_TEXT, URI, Editor, ghost_params, items_of, open_editor
 
@@ -56,6 +57,40 @@ async def test_columns_are_counted_in_the_encoding_that_was_agreed(encoding: str
         # Behind the fox: VS Code shows no item that repeats a character beyond the basic plane.
         assert item["range"]["start"] == {"line": 0, "character": column - 3}
         assert item["insertText"] == "' + + 1"
+
+
+async def test_whoever_asks_again_gets_several_items_the_shown_one_first() -> None:
+    async with open_editor(ScriptedBackend(["(total)", "(sum)", "(total)"])) as editor:
+        await editor.initialize()
+        editor.open("print")
+        invoked = {"triggerKind": 1}
+        (shown,) = items_of(await editor.answer(editor.ask_ghost(0, 5, **invoked)))
+        (same,) = items_of(await editor.answer(editor.ask_ghost(0, 5)))
+        found = items_of(await editor.answer(editor.ask_ghost(0, 5, **invoked)))
+        assert same == found[0] == shown
+        assert [item["insertText"] for item in found] == ["print(total)", "print(sum)"]
+        assert {str(item["range"]) for item in found} == {str(shown["range"])}
+        assert editor.sent(STATUS)[-1]["reason"] == "typed-through"
+
+
+async def test_alternatives_that_are_being_made_end_with_their_request() -> None:
+    gate = asyncio.Event()
+    gate.set()
+    backend = ScriptedBackend(["(total)", "(sum)", "(1)"], gate=gate)
+    async with open_editor(backend) as editor:
+        await editor.initialize()
+        editor.open("print")
+        await editor.answer(editor.ask_ghost(0, 5))
+        gate.clear()
+        both = asyncio.Event()
+        backend.listen(lambda _: both.set() if backend.running == 2 else None)
+        number = editor.ask_ghost(0, 5, triggerKind=1)
+        await both.wait()
+        ended = asyncio.Event()
+        backend.listen(lambda _: None if backend.running else ended.set())
+        editor.notify("$/cancelRequest", {"id": number})
+        assert (await editor.answer(number))["error"]["code"] == REQUEST_CANCELLED
+        await ended.wait()
 
 
 class Loading(ScriptedBackend):
