@@ -48,9 +48,7 @@ def scene(shared_scene: Scene) -> Iterator[Scene]:
     shared_scene.answer("")
     yield shared_scene
     shared_scene.window.press("Escape")
-    shared_scene.window.command("workbench.action.revertAndCloseActiveEditor")
-    shared_scene.window.command("workbench.action.closeAllEditors")
-    shared_scene.window.command("notifications.clearAll")
+    shared_scene.window.tidy()
 
 
 @pytest.mark.shows("ghost text")

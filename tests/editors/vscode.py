@@ -64,6 +64,12 @@ class Window:
         self.command("editor.action.inlineSuggest.trigger")
         self.command("editor.action.inlineSuggest.hide")
 
+    def tidy(self) -> None:
+        """Close all files, saved, so that no question about them is left open, and all messages."""
+        self.run("await vscode.workspace.saveAll(false)")
+        self.command("workbench.action.closeAllEditors")
+        self.command("notifications.clearAll")
+
     def select(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Select from one place to another, each a line and a character counted from 0."""
         self.run(SELECT, *start, *end)

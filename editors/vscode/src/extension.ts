@@ -8,6 +8,7 @@ import { install } from "./install";
 import { showMenu } from "./menu";
 import { selectModel } from "./models";
 import { Preview } from "./preview";
+import { cancellable } from "./progress";
 import { UNDO_COMMAND, UNDO_TURN_COMMAND } from "./protocol";
 import { Server } from "./server";
 import { toggle, toggleLanguage } from "./settings";
@@ -18,7 +19,8 @@ let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const snooze = new Snooze();
-  const running = new Server(context.globalStorageUri, { ...suggestions(snooze), ...instructions });
+  const middleware = { ...suggestions(snooze), ...instructions, ...cancellable(() => running) };
+  const running: Server = new Server(context.globalStorageUri, middleware);
   server = running;
   const inspector = new Inspector(vscode.Uri.joinPath(context.extensionUri, "media"), running);
   const preview = new Preview(running);
