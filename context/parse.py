@@ -49,6 +49,7 @@ QUERIES = Path(__file__).parent / "queries"
 QUERY_PARTS = {"javascript": ("javascript", "jsx"), "typescriptreact": ("typescript", "jsx")}
 """Files of languages that are another one and something more; all others have one with their name."""
 
+_OF_IMPORTS = ("import_spec_list", "import_declaration")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -108,10 +109,7 @@ def syntax_faults(source: str, language: str) -> tuple[Fault, ...] | None:
 
 
 def import_statements(source: str, language: str) -> tuple[Span, ...]:
-    """Return where the statements stand that import something, in order; none without a grammar of our own.
-
-    In some languages it is only the part of a statement that names what is imported.
-    """
+    """Return where statements stand that import something, in order; none without a grammar of our own."""
     reader = None if language in words.PROSE else _reader(LIKE.get(language, language))
     if reader is None or reader.how != "query" or len(source) > LONGEST:
         return ()
@@ -119,8 +117,14 @@ def import_statements(source: str, language: str) -> tuple[Span, ...]:
     if tree is None or _takes_too_long(tree):
         return ()
     found = _cursor(reader.matches).matches(tree.root_node)
-    spans = {(node.start_byte, node.end_byte) for _, named in found for node in named.get("import", ())}
-    return tuple(Span(*span) for span in sorted(spans))
+    nodes = (_statement(node) for _, named in found for node in named.get("import", ()))
+    return tuple(Span(*span) for span in sorted({(node.start_byte, node.end_byte) for node in nodes}))
+
+
+def _statement(node: Node) -> Node:
+    """Return the statement of which a node is one of several imports, as in Go."""
+    parent = node.parent
+    return _statement(parent) if parent is not None and parent.type in _OF_IMPORTS else node
 
 
 def _with_words(outline: Outline, plain: Outline) -> Outline:

@@ -15,6 +15,7 @@ KEYWORDS = MappingProxyType(
         "c": ("#",),
         "cpp": ("#",),
         "csharp": ("using",),
+        "go": ("import",),
         "java": ("import",),
         "javascript": ("import",),
         "kotlin": ("import",),

@@ -12,8 +12,8 @@ from lsp_server.edits.imports import starts_line, statements
 from lsp_server.edits.lines import line_end_near, lines_in
 from lsp_server.edits.types import BOM, Edit
 
-SAYS_ITS_NAMES = frozenset({"python", "javascript", "typescript", "typescriptreact", "java"})
-"""Languages in which what is imported is used by the names that the import says, as a rule."""
+FIRST_IN = frozenset({"go", "java", "javascript", "python", "typescript", "typescriptreact"})
+"""Languages of which it is known where imports go in a file that has none yet."""
 
 _DOCSTRING = re.compile(
     r"""[rRuU]?(?:(\"{3}|'{3})(?:[^\\]|\\.)*?\1|"[^"\r\n]*"|'[^'\r\n]*')[ \t]*(?=[\r\n]|\Z)""", re.DOTALL
@@ -25,9 +25,10 @@ _FUTURE = "from __future__"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Where imports go: behind `spans`, the statements that stand together at the start, if there are any."""
+    """Where imports go: behind the statements that stand together at the start, if there are any."""
 
     spans: tuple[Span, ...]
+    """All that the file imports above the lines, in no block."""
     first: int
     """Where those go that have to be before all others."""
     last: int
@@ -59,7 +60,8 @@ def block_above(text: str, language: str, start: int) -> Block | None:
     last = _next_line(text, run[-1].end)
     if last > start or not starts_line(text, last):
         return None
-    return Block(run, run[0].start, last, line_end_near(text, Span(run[0].end, last)))
+    above = tuple(span for span in spans if span.end <= start)
+    return Block(above, run[0].start, last, line_end_near(text, Span(run[0].end, last)))
 
 
 def _together(text: str, spans: Sequence[Span], language: str) -> Iterator[Span]:
@@ -75,7 +77,7 @@ def _together(text: str, spans: Sequence[Span], language: str) -> Iterator[Span]
 def _first_block(text: str, language: str, start: int) -> Block | None:
     """Behind what has to stand at the top of a file that imports nothing."""
     offset = _top(text, language)
-    if language not in SAYS_ITS_NAMES or offset > start or not starts_line(text, offset):
+    if language not in FIRST_IN or offset > start or not starts_line(text, offset):
         return None
     if not _has_code(text[offset:start], language):
         return None

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from context.grammars import LIKE
-from context.outline import Import
-from context.parse import parse, syntax_faults
+from context.parse import syntax_faults
 from lsp_server.edits.imports import KEYWORDS, statements
 from lsp_server.edits.lines import indentation
 from lsp_server.edits.types import Edit
-from lsp_server.features.import_block import SAYS_ITS_NAMES, Block, block_above
+from lsp_server.features.import_block import Block, block_above
+from lsp_server.features.import_names import Name, imports_of, is_used, name_of, one_by_one, with_new_names
 from lsp_server.prompts.region import Region, is_import
 
 LONGEST = 400_000
@@ -51,7 +51,7 @@ def lift_imports(
     if not found or not any(map(str.strip, rest)) or block is None:
         return as_it_is
     new = _new(found, "\n".join(rest), text, language, block, everything=bool(_IMPORTS.search(instruction)))
-    return Lifted(tuple(rest), tuple(block.edits(new)))
+    return as_it_is if new is None else Lifted(tuple(rest), tuple(block.edits(new)))
 
 
 def put_together(imports: Sequence[Edit], edits: Sequence[Edit]) -> tuple[Edit, ...]:
@@ -93,30 +93,25 @@ def _leading(lines: Sequence[str], language: str) -> tuple[list[str], list[str]]
 
 def _new(
     found: Iterable[str], rest: str, text: str, language: str, block: Block, *, everything: bool
-) -> list[str]:
-    """The statements that bring something that is used and not there; or all that is not there."""
-    there = {_key(each) for span in block.spans for each in _imports(text[span.start : span.end], language)}
+) -> list[str] | None:
+    """The statements that bring something that is used and not there; or all that is not there.
+
+    None where that cannot be told apart.
+    """
+    there = {name for span in block.spans for name in _names(text[span.start : span.end], language)}
     words = frozenset(re.findall(r"\w+", rest))
     new = []
-    for statement in found:
-        imports = _imports(statement, language)
-        used = everything or language not in SAYS_ITS_NAMES or _is_used(imports, words)
-        if used and not (imports and there.issuperset(map(_key, imports))):
-            new.append(statement)
-            there.update(map(_key, imports))
+    for statement in (each for several in found for each in one_by_one(several, language)):
+        names = _names(statement, language)
+        if not (everything or is_used(statement, language, words)) or (names and names <= there):
+            continue
+        parted = with_new_names(statement, language, there)
+        if parted is None:
+            return None
+        new.append(parted)
+        there |= names
     return new
 
 
-def _imports(statement: str, language: str) -> tuple[Import, ...]:
-    return parse(statement, language).imports
-
-
-def _key(each: Import) -> tuple[str, str, str]:
-    return each.module, each.name, each.alias
-
-
-def _is_used(imports: Sequence[Import], words: frozenset[str]) -> bool:
-    """Whether one of the names is said; true for what has none that could be."""
-    names = [each.alias or each.name or re.split(r"\W", each.module, maxsplit=1)[0] for each in imports]
-    effects = any((each.name == "*" and not each.alias) or each.module == "__future__" for each in imports)
-    return not imports or effects or "" in names or bool(words.intersection(names))
+def _names(statement: str, language: str) -> set[Name]:
+    return {name_of(each) for each in imports_of(statement, language)}

@@ -17,6 +17,7 @@ SOURCES = {
     "c": "#include <a.h>\n",
     "cpp": '#include "a.h"\n',
     "csharp": "using A.B;\n",
+    "go": 'import (\n\t"fmt"\n\tctx "context"\n)\n',
     "java": "import a.b.C;\n",
     "javascript": "import a from 'a';\n",
     "kotlin": "import a.b.C\n",
@@ -44,7 +45,6 @@ def test_a_statement_is_found_without_its_line_end(language: str, source: str) -
         ("export { a } from 'a';\n", "typescript"),
         ("const a = require('a');\n", "javascript"),
         ("pub use a::b;\n", "rust"),
-        ('import "fmt"\n', "go"),
         ("import a", "no such language"),
     ],
 )

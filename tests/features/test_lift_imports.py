@@ -16,6 +16,7 @@ ENDINGS = {
     "c": "c",
     "cpp": "cpp",
     "csharp": "cs",
+    "go": "go",
     "java": "java",
     "javascript": "js",
     "kotlin": "kt",
@@ -118,6 +119,13 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "from a import (\n    b,\n)\n\ndef f(r):\n    return b(r)\n",
         "import math\r\nfrom a import (\r\n    b,\r\n)\r\n\r\n\r\ndef f(r):\r\n    return b(r)\r\n",
     ),
+    "a name more from the same module": (
+        "typescript",
+        "import { a } from './a';\n\nconst x = 1;\n\n«function f() {\n  return a;\n}\n»",
+        "import { a, b } from './a';\n\nfunction f() {\n  return a + b;\n}\n",
+        "import { a } from './a';\nimport { b } from './a';\n\nconst x = 1;\n\n"
+        "function f() {\n  return a + b;\n}\n",
+    ),
     "typescript": (
         "typescript",
         "import { a } from './a';\n\nconst x = 1;\n\n«function f() {\n  return a;\n}\n»",
@@ -181,6 +189,27 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "import UIKit\n\n«func f() {}\n»",
         "import Foundation\n\nfunc f() -> Date { Date() }\n",
         "import UIKit\nimport Foundation\n\nfunc f() -> Date { Date() }\n",
+    ),
+    "go": (
+        "go",
+        'package a\n\nimport (\n\t"fmt"\n\t"os"\n)\n\n«func f() {}\n»',
+        'import (\n\t"fmt"\n\tctx "context"\n\t"gopkg.in/yaml.v3"\n\t"unused"\n)\n\n'
+        "func f(c ctx.Context) { yaml.Marshal(1) }\n",
+        'package a\n\nimport (\n\t"fmt"\n\t"os"\n)\nimport ctx "context"\nimport "gopkg.in/yaml.v3"\n\n'
+        "func f(c ctx.Context) { yaml.Marshal(1) }\n",
+    ),
+    "go, the first": (
+        "go",
+        "// Licence.\n\npackage a\n\nvar x = 1\n\n«func f() {}\n»",
+        'import "os"\n\nfunc f() { os.Exit(1) }\n',
+        '// Licence.\n\npackage a\n\nimport "os"\n\nvar x = 1\n\nfunc f() { os.Exit(1) }\n',
+    ),
+    "an import further down": (
+        "typescript",
+        "import { a } from './a';\nconst x = a;\nimport { b } from './b';\n\n«const y = x;\n»",
+        "import { b, c } from './b';\n\nconst y = b + c;\n",
+        "import { a } from './a';\nimport { c } from './b';\nconst x = a;\nimport { b } from './b';\n\n"
+        "const y = b + c;\n",
     ),
     "react": (
         "typescriptreact",
