@@ -91,8 +91,9 @@ class States:
         return ModelState("downloading", self._percent(progress), f"{self._name} is being downloaded.")
 
     def _percent(self, progress: Progress) -> int | None:
-        if self._file is not None and progress.done < self._file.done:
-            self._before += self._file.done
+        last = self._file
+        if last is not None and last.done == last.total and progress.done < last.done:
+            self._before += last.done
         self._file = progress
         total = self._total or progress.total
         return min(100, 100 * (self._before + progress.done) // total) if total else None

@@ -19,6 +19,7 @@ from lsp_server.protocol.extensions import Used, UseModel
 from lsp_server.protocol.messages import say
 from lsp_server.protocol.progress import Reports
 from lsp_server.protocol.server import Server
+from lsp_server.protocol.status import model_changed
 
 
 def use_model(server: Server, params: UseModel) -> Work:
@@ -61,6 +62,7 @@ async def _switch(server: Server, name: str, reports: Reports) -> str:
     server.own = replace(server.own, model=used)
     server.model = used
     server.told.clear()
+    model_changed(server, session.state)
     return used
 
 

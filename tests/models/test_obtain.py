@@ -78,3 +78,11 @@ def test_each_percent_is_told_once_and_over_all_files(monkeypatch: pytest.Monkey
         "Something is said once.",
     ]
     assert {state.phase for state in told} == {"downloading"}
+
+
+def test_a_source_that_breaks_off_is_not_counted_twice() -> None:
+    told: list[ModelState] = []
+    states = States("own", told.append)
+    for done in (50, 0, 20):
+        states(Progress("fetching", "a source", done, 100))
+    assert [state.percent for state in told] == [50, 0, 20]
