@@ -12,7 +12,7 @@ import lsp_server
 from lsp_server.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DOCUMENTS += sorted((ROOT / "editors").rglob("*.md"))
 IDS = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
