@@ -167,6 +167,14 @@ class Sequences:
             if self.free >= count:
                 return
             self._shorten(kept, count - self.free)
+        # What idle texts have in common belongs to none of them: each but the last has to give it up.
+        for kept in idle:
+            if self.free >= count:
+                return
+            if self._own(kept):
+                self._shorten(kept, count - self.free)
+            else:
+                self.cut(kept, 0)
         if self.free < count:
             raise NoRoom
 

@@ -209,6 +209,15 @@ def test_a_text_that_cannot_be_cut_loses_its_end_to_others_and_keeps_what_was_sa
     assert read(memory, sequences, [*old[: 200 - FORK], 5]) == 1
 
 
+@pytest.mark.parametrize("can_cut", [True, False])
+def test_what_only_idle_texts_share_makes_room_as_well(can_cut: bool) -> None:
+    memory, sequences = fresh(capacity=300, can_cut=can_cut)
+    head = list(range(100))
+    for end in (range(1000, 1060), range(2000, 2060)):
+        read(memory, sequences, [*head, *end])
+    assert read(memory, sequences, list(range(3000, 3290))) == 290
+
+
 class AnyUse(RuleBasedStateMachine):
     """Whatever requests come and go, every sequence holds exactly the tokens that the bookkeeping says."""
 
