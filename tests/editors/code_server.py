@@ -21,7 +21,7 @@ from types import ModuleType
 
 import platformdirs
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 from .nvim import missing
 from .vscode import Window
@@ -159,7 +159,7 @@ def open_window(
         )
         try:
             _wait_for(port, process)
-            with sync_playwright() as play:
+            with playwright() as play:
                 browser = play.chromium.launch(executable_path=str(chromium), args=list(QUIET))
                 page = browser.new_page(viewport={"width": 1280, "height": 800})
                 page.goto(f"http://127.0.0.1:{port}/?folder={folder}")
@@ -176,6 +176,26 @@ def open_window(
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
             shutil.rmtree(door.parent, ignore_errors=True)
+
+
+_users: list[Playwright] = []
+"""One entry for each window that is open."""
+
+
+@contextmanager
+def playwright() -> Iterator[Playwright]:
+    """The one Playwright of this process, which cannot be started twice and must not stay when none needs it.
+
+    As long as it runs, its event loop is the one of this thread, and no other test could have its own.
+    """
+    play = _users[0] if _users else sync_playwright().start()
+    _users.append(play)
+    try:
+        yield play
+    finally:
+        _users.pop()
+        if not _users:
+            play.stop()
 
 
 def _answers(window: Window) -> bool:
@@ -210,8 +230,12 @@ from lsp_server.models.scripted import ScriptedBackend
 
 
 def replies():
+    said, count = None, 0
     while True:
-        yield Path({reply!r}).read_text(encoding="utf-8")
+        text = Path({reply!r}).read_text(encoding="utf-8")
+        count = count + 1 if text == said else 0
+        said, answers = text, text.split("\\f")
+        yield answers[min(count, len(answers) - 1)]
 
 
 models.open_backend = lambda name, local: ScriptedBackend(replies(), delay={delay!r})
@@ -220,7 +244,10 @@ sys.exit(main())
 
 
 def scripted_server(folder: Path, delay: float = 0.0) -> tuple[Path, Path]:
-    """A program like `fathom` whose model says what stands in a file: both paths."""
+    """A program like `fathom` whose model says what stands in a file: both paths.
+
+    Of several answers with form feeds between them it gives one a request, and the last again and again.
+    """
     program, reply = folder / "fathom", folder / "reply.txt"
     reply.write_text("", encoding="utf-8")
     script = SCRIPTED.format(python=sys.executable, repository=str(REPOSITORY), reply=str(reply), delay=delay)

@@ -81,6 +81,21 @@ def test_a_word_and_a_line_are_taken(scene: Scene) -> None:
     window.until("no ghost text", lambda: window.ghost() == "")
 
 
+def test_whoever_asks_again_is_shown_others(scene: Scene) -> None:
+    window = scene.answer("first\n\fsecond\n\fthird\n")
+    window.open("others.py", "")
+    window.type("value = ")
+    window.until_ghost("first")
+    window.press("Alt+]")
+    window.until_ghost("second")
+    window.press("Alt+]")
+    window.until_ghost("third")
+    window.press("Alt+[")
+    window.until_ghost("second")
+    window.press("Tab")
+    window.until_text("value = second")
+
+
 def test_typing_through_the_text_keeps_it(scene: Scene) -> None:
     window = scene.answer("first + second\n")
     window.open("through.py", "")

@@ -151,7 +151,9 @@ def test_what_is_typed_above_moves_the_change_and_what_is_typed_inside_stops_it(
     window.run(
         "await vscode.window.activeTextEditor.edit((e) => e.insert(new vscode.Position(5, 4), 'b = '))"
     )
-    window.page.locator(".notification-list-item-message", has_text="You have edited").first.wait_for(timeout=20000)
+    window.page.locator(".notification-list-item-message", has_text="You have edited").first.wait_for(
+        timeout=20000
+    )
     assert window.text == "# above\n" + TEXT.replace("    a = r", "    b = a = r")
 
 

@@ -40,14 +40,18 @@ function item(part, index, sent) {
 }
 
 function place(part, index) {
-  const words = `${part.path}:${part.start + 1}–${Math.max(part.start + 1, part.end)}`;
   if (!part.uri) {
-    return make("div", words, "place");
+    return make("div", part.path || part.kind, "place");
   }
-  const button = make("button", words, "place");
+  const button = make("button", `${part.path}:${lines(part)}`, "place");
   button.dataset.index = String(index);
   button.addEventListener("click", () => vscode.postMessage({ kind: "open", index }));
   return button;
+}
+
+function lines(part) {
+  const last = Math.max(part.start + 1, part.end);
+  return last === part.start + 1 ? `${last}` : `${part.start + 1}–${last}`;
 }
 
 function text(part) {
@@ -55,7 +59,7 @@ function text(part) {
   // Long lines scroll, also by keyboard.
   block.tabIndex = 0;
   block.setAttribute("role", "region");
-  block.setAttribute("aria-label", `Text of ${part.path}`);
+  block.setAttribute("aria-label", `Text of ${part.path || part.kind}`);
   return block;
 }
 
@@ -70,7 +74,7 @@ function bar(part, sent) {
 
 function about(part) {
   const read = typeof part.cached === "boolean" ? (part.cached ? "read before" : "read for this") : "";
-  const score = typeof part.score === "number" ? `score ${part.score.toFixed(1)}` : "";
+  const score = typeof part.score === "number" ? `score ${part.score.toPrecision(2)}` : "";
   return [`${number(part.tokens)} tokens`, part.reason, score, read].filter(Boolean).join(" · ");
 }
 
