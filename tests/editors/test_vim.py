@@ -56,7 +56,8 @@ def open_vim(folder: Path, text: str, reply: str) -> Iterator[Vim]:
     file.write_text(text, encoding="utf-8")
     program, argument = server(folder, [reply] * 9)
     vimrc.write_text(SETTINGS.format(program=program, argument=argument), encoding="utf-8")
-    vim = Vim(file, Path(os.environ["HOME"], "tmux"))
+    # A name of its own, since a server that is told to end takes a moment; and a path that is short enough.
+    vim = Vim(file, Path(os.environ["HOME"], folder.name))
     vim.tmux("new-session", "-d", "-x", "100", "-y", "30", "vim", "-N", "-u", str(vimrc), str(file))
     try:
         heard = folder / "heard"
