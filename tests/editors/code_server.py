@@ -163,7 +163,8 @@ def open_window(
                 browser = play.chromium.launch(executable_path=str(chromium), args=list(QUIET))
                 page = browser.new_page(viewport={"width": 1280, "height": 800})
                 page.goto(f"http://127.0.0.1:{port}/?folder={folder}")
-                window = Window(page, door, home, folder, log, home / "pictures")
+                pictures = Path(os.environ.get("FATHOM_PICTURES") or home / "pictures")
+                window = Window(page, door, home, folder, log, pictures)
                 window.until("the extension host", lambda: _answers(window), 90)
                 yield window
                 browser.close()

@@ -15,7 +15,7 @@ export async function selectModel(server: Server): Promise<void> {
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  if (!chosen?.model || chosen.model.name === known.current || !(await isMeant(chosen.model))) {
+  if (!chosen?.model || !(await isMeant(chosen.model))) {
     return;
   }
   await use(server, chosen.model);
