@@ -1,9 +1,9 @@
-"""Install what the tests with real editors need, once a machine: VS Code, a browser to show it, Emacs.
+"""Install what the tests with real editors need, once a machine: VS Code and a browser, Emacs, Kate, Vim.
 
 VS Code is code-server, which is VS Code itself behind a web page; it lies with a Node.js of its own in the
-user's cache directory (`fathom/tools`), as the Neovims do that the tests fetch. Chromium and Emacs are
-packages of the system and are installed only where this runs as root. What cannot be had is said, and the
-tests that need it are skipped with that reason, or fail where everything has to run.
+user's cache directory (`fathom/tools`), as the Neovims do that the tests fetch. The others are packages of
+Debian and are installed only where this runs as root. What cannot be had is said, and the tests that need it
+are skipped with that reason, or fail where everything has to run.
 
     .venv/bin/python .ci/editors.py            # install everything, build the extension
     .venv/bin/python .ci/editors.py extension  # build editors/vscode into a .vsix, no more
@@ -29,11 +29,13 @@ NODE = "24.19.0"
 """The release of Node.js that code-server asks for, from a wheel of the Python package index."""
 CODE_SERVER = "4.139.1"
 """VS Code 1.139.1."""
-SYSTEM = {
-    "chromium": ("chromium", "fonts-dejavu-core"),
-    "emacs": ("emacs-nox", "elpa-eglot", "elpa-lsp-mode"),
-}
-"""Debian packages by the program that shows whether they are there."""
+SYSTEM = (
+    *("chromium", "fonts-dejavu-core"),
+    *("emacs-nox", "elpa-eglot", "elpa-lsp-mode"),
+    *("kate", "xvfb", "xdotool", "dbus-daemon"),
+    *("vim-nox", "vim-ale", "tmux"),
+)
+"""Packages of Debian. Not every release has each: eglot is a part of newer Emacs."""
 QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 LONGEST = 900
 """Seconds for one step."""
@@ -86,22 +88,24 @@ def _is_current(made: Path, source: Path) -> bool:
 
 
 def _system() -> None:
-    wanted = [name for program, names in SYSTEM.items() if not shutil.which(program) for name in names]
+    if not shutil.which("apt-get"):
+        raise MissingError(f"there is no apt-get here; these would be installed: {', '.join(SYSTEM)}.")
+    wanted = [name for name in SYSTEM if not _says("dpkg-query", "--show", "-f=${db:Status-Status}", name)]
     if not wanted:
         return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise MissingError(
-            f"only root can install {', '.join(wanted)}; please do so: sudo apt-get install ..."
-        )
+    if os.geteuid() != 0:
+        raise MissingError(f"only root can install {' '.join(wanted)}; please do so.")
     _say(f"installing {' '.join(wanted)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *wanted]
-    try:
-        _run(install, ROOT, environment)
-    except MissingError:
-        # The lists of packages may be older than the packages.
-        _run(["apt-get", "update", "-qq"], ROOT, environment)
-        _run(install, ROOT, environment)
+    _run(["apt-get", "update", "-qq"], ROOT, environment)
+    known = [name for name in wanted if _says("apt-cache", "show", name)]
+    _run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *known], ROOT, environment)
+
+
+def _says(*command: str) -> bool:
+    """Whether a command succeeds and does not speak of what is not installed."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode == 0 and "not-installed" not in done.stdout
 
 
 def _vscode() -> None:

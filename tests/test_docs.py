@@ -13,7 +13,7 @@ from lsp_server.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-DOCUMENTS += sorted((ROOT / "editors").rglob("*.md"))
+DOCUMENTS += sorted(path for path in (ROOT / "editors").rglob("*.md") if "node_modules" not in path.parts)
 IDS = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 FENCE = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)

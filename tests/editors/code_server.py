@@ -50,6 +50,7 @@ SETTINGS: Mapping[str, object] = {
     "update.mode": "none",
     "window.commandCenter": False,
     "workbench.enableExperiments": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.settings.enableNaturalLanguageSearch": False,
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,

@@ -116,7 +116,7 @@ def test_the_popup_goes_before_the_ghost_text(scene: Scene) -> None:
     try:
         window.open("popup.py", "subtotal_in_euro = 1\n\n")
         window.type("subt")
-        popup = window.page.locator(".suggest-widget.visible .monaco-list-row", has_text="subtotal_in_euro")
+        popup = window.page.locator(".suggest-widget.visible .monaco-list-row.focused", has_text="subtotal")
         popup.first.wait_for(timeout=20000)
         window.press("Tab")
         window.until(
@@ -130,6 +130,18 @@ def test_the_popup_goes_before_the_ghost_text(scene: Scene) -> None:
     finally:
         window.set("editor.quickSuggestions", {"other": "off", "comments": "off", "strings": "off"})
         window.set("editor.wordBasedSuggestions", None)
+
+
+def test_two_cursors_take_the_text_each(scene: Scene) -> None:
+    window = scene.answer("first(value)\n")
+    window.open("cursors.py", "a = \nb = \n")
+    both = "[0, 1].map((line) => new vscode.Selection(line, 3, line, 3))"
+    window.run(f"vscode.window.activeTextEditor.selections = {both}")
+    window.command("workbench.action.focusActiveEditorGroup")
+    window.type(" ")
+    window.until_ghost("first(value)")
+    window.press("Tab")
+    window.until("the text at both", lambda: window.text.count("first(value)") == 2)
 
 
 def test_text_beyond_the_basic_plane_stays_in_its_place(scene: Scene) -> None:

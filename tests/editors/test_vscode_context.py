@@ -54,7 +54,7 @@ def open_project(home: Path) -> Iterator[Window]:
     project.mkdir()
     subprocess.run(["git", "init", "--quiet", str(project)], check=True)
     (project / "shapes.py").write_text(SHAPES)
-    (project / "evil.py").write_text(EVIL)
+    (project / "pages.py").write_text(EVIL)
     (project / "start.py").write_text(MAIN)
     # What the program has read is there when the server starts.
     assert said_by_program(f"{project / 'start.py'}:5:12")
@@ -170,7 +170,7 @@ def test_the_page_may_load_nothing_from_elsewhere(window: Window) -> None:
 
 
 def test_what_was_sent_is_text_and_never_markup(window: Window) -> None:
-    window.open("use.py", "from evil import unit_square\n\nprint(unit_square()")
+    window.open("use.py", "from pages import unit_square\n\nprint(unit_square()")
     window.type(" ")
     window.until_ghost("scaled_area")
     window.command("fathom.showContext")

@@ -84,19 +84,13 @@ def test_a_host_that_is_killed_comes_back_and_the_status_says_both(
 ) -> None:
     suggestion(window, "before.py")
     window.press("Escape")
+    said = window.watch_status()
     for pid in hosts(default_model):
         os.kill(pid, signal.SIGKILL)
-    said = window.until("a word of the status", lambda: restarting(window.status), 60)
-    assert said
-    window.until(
-        "the model", lambda: window.status.startswith("Fathom") and not restarting(window.status), PATIENCE
-    )
+    window.until("a word of the status", lambda: any("model restarts" in words for words in said()), 60)
+    window.until("the model", lambda: hosts(default_model) and window.status.startswith("Fathom"), PATIENCE)
+    assert any("loading" in words for words in said())
     assert "sum(values)" in suggestion(window, "after.py")
-
-
-def restarting(status: str) -> bool:
-    """Whether the status says that the model is on its way."""
-    return any(words in status for words in ("model restarts", "loading"))
 
 
 @pytest.mark.shows("model picker")

@@ -60,7 +60,7 @@ class Window:
     def wake(self) -> None:
         """Let the editor make what it makes only when it has time; before that it asks for no ghost text."""
         self.until("the server", lambda: self.status not in ("", "Fathom: starting"))
-        self.open("wake.txt", "")
+        self.open("../wake.txt", "")
         self.command("editor.action.inlineSuggest.trigger")
         self.command("editor.action.inlineSuggest.hide")
 
@@ -69,6 +69,11 @@ class Window:
         self.run("await vscode.workspace.saveAll(false)")
         self.command("workbench.action.closeAllEditors")
         self.command("notifications.clearAll")
+
+    def watch_status(self) -> Callable[[], list[str]]:
+        """Keep all that the status bar says of Fathom from now on, however short; the result gives it."""
+        self.page.evaluate(WATCH)
+        return lambda: list(self.page.evaluate("window.fathomSaid"))
 
     def select(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Select from one place to another, each a line and a character counted from 0."""
@@ -181,6 +186,18 @@ const place = line === null ? end : new vscode.Position(line, column);
 await vscode.window.showTextDocument(document, { preview: false, selection: new vscode.Range(place, place) });
 // A command of the window comes after all that was asked of it before, so the cursor is there at its end.
 await vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup");
+"""
+WATCH = """
+() => {
+  window.fathomSaid = [];
+  const hear = () => {
+    const words = document.getElementById("fathom.fathom.fathom.status")?.textContent.trim() ?? "";
+    if (window.fathomSaid.at(-1) !== words) window.fathomSaid.push(words);
+  };
+  window.fathomEar?.disconnect();
+  window.fathomEar = new MutationObserver(hear);
+  window.fathomEar.observe(document.body, { subtree: true, childList: true, characterData: true });
+}
 """
 SELECT = """
 const editor = vscode.window.activeTextEditor;
