@@ -7,7 +7,9 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 import pytest
@@ -225,6 +227,35 @@ def server_of(window: Window) -> int:
             if program in words and "serve" in words:
                 return int(entry.name)
     raise AssertionError("no server is running")
+
+
+def test_no_connection_leaves_the_machine(scene: Scene) -> None:
+    """The process in which the extension lives has connections of VS Code alone, which stay here."""
+    window = scene.answer("1\n")
+    window.open("connections.py", "")
+    window.type("x = ")
+    window.until_ghost("1")
+    found = peers(int(window.run("return process.pid")))
+    assert [peer for peer in found if not peer.is_loopback] == []
+
+
+def peers(process: int) -> list[IPv4Address | IPv6Address]:
+    """The other ends of the connections that a process has, as Linux tells of them in `/proc`."""
+    inodes = set()
+    for entry in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(OSError):
+            inodes.add(str(entry.readlink()).removeprefix("socket:[").removesuffix("]"))
+    found: list[IPv4Address | IPv6Address] = []
+    for name in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{process}/net/{name}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[9] in inodes and words[3] == "01":  # established
+                # Four bytes each are written as a number of this machine's byte order.
+                raw = bytes.fromhex(words[2].partition(":")[0])
+                parts = [raw[at : at + 4][::-1] for at in range(0, len(raw), 4)]
+                address = ip_address(b"".join(parts))
+                found.append(getattr(address, "ipv4_mapped", None) or address)
+    return found
 
 
 def test_the_editor_need_not_wait_for_the_extension(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:

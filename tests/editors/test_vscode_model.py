@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import inspect
 import json
 import os
 import pwd
+import re
 import signal
 import subprocess
 import sys
@@ -91,6 +94,16 @@ def test_a_host_that_is_killed_comes_back_and_the_status_says_both(
     window.until("the model", lambda: hosts(default_model) and window.status.startswith("Fathom"), PATIENCE)
     assert any("loading" in words for words in said())
     assert "sum(values)" in suggestion(window, "after.py")
+
+
+def test_the_status_says_that_a_long_file_is_being_read(window: Window) -> None:
+    said = window.watch_status()
+    window.open(
+        "long.py", inspect.getsource(argparse).replace("argparse", "arguments") + "\n\n" + BEFORE[:-1]
+    )
+    window.type(" ")
+    window.until("ghost text of the model", window.ghost, PATIENCE)
+    assert any(re.search(r"reading \d+%", words) for words in said()), said()
 
 
 @pytest.mark.shows("model picker")

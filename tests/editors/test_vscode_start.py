@@ -81,6 +81,20 @@ def test_a_server_that_cannot_start_is_given_up_with_its_last_words(tmp_path: Pa
         window.until_status("server stopped")
 
 
+def test_a_server_that_is_too_old_is_told_of(tmp_path: Path) -> None:
+    program, _ = scripted_server(tmp_path)
+    text = program.read_text(encoding="utf-8")
+    old = text.replace(
+        "import lsp_server.models.open",
+        "import lsp_server\nlsp_server.__version__ = '0.0.9'\nimport lsp_server.models.open",
+    )
+    program.write_text(old, encoding="utf-8")
+    with open_window(tmp_path, tmp_path / "project", {"fathom.path": str(program)}) as window:
+        message = window.page.locator(".notification-list-item-message", has_text="0.0.9")
+        message.first.wait_for(timeout=90000)
+        assert "needs fathom 0.1.0 or newer" in message.first.inner_text()
+
+
 def test_the_walkthrough_has_a_step_for_each_thing(tmp_path: Path) -> None:
     program, _ = scripted_server(tmp_path)
     with open_window(tmp_path, tmp_path / "project", {"fathom.path": str(program)}) as window:

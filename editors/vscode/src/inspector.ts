@@ -22,11 +22,8 @@ export class Inspector implements vscode.WebviewViewProvider, vscode.Disposable 
   ) {
     this.held = vscode.Disposable.from(
       vscode.window.registerWebviewViewProvider(VIEW, this),
-      server.onStatus((status) => {
-        if (this.view?.visible && status.state === "idle" && status.reason !== undefined) {
-          void this.refresh();
-        }
-      }),
+      server.onStatus((status) => status.state === "idle" && status.reason !== undefined && this.follow()),
+      server.onEdit((event) => event.kind === "end" && this.follow()),
     );
   }
 
@@ -60,6 +57,13 @@ export class Inspector implements vscode.WebviewViewProvider, vscode.Disposable 
 
   dispose(): void {
     this.held.dispose();
+  }
+
+  /** Something was sent: show it, if somebody looks. */
+  private follow(): void {
+    if (this.view?.visible) {
+      void this.refresh();
+    }
   }
 
   private async refresh(place: object = {}): Promise<void> {
