@@ -36,7 +36,6 @@ MOST_NAMES = 4000
 """Names whose definitions are kept."""
 PATIENCE = 0.1
 """Seconds that are waited for a writer that is just replacing the journal."""
-
 CACHE_KILOBYTES = 16_000
 """Pages of the database that are kept; it may have ten times as many."""
 
@@ -161,9 +160,11 @@ class Index:
         """The language of a file."""
         return next((str(language) for language in self._of_content("language", path)), None)
 
-    def paths(self) -> list[str]:
-        """All files, in the order of their names."""
-        return _paths(self._rows("SELECT path FROM files ORDER BY path"))
+    def paths(self, folder: str = "/") -> list[str]:
+        """All files in a folder, however deep, in the order of their names."""
+        start = os.fsencode(folder.rstrip("/") + "/")
+        statement = "SELECT path FROM files WHERE path >= ? AND path < ? ORDER BY path"
+        return _paths(self._rows(statement, start, start[:-1] + b"0"))
 
     def by_stem(self, stem: str) -> list[str]:
         """The files whose name without its last ending is this."""

@@ -108,7 +108,7 @@ class _File:
         return any(first <= start and end <= last for first, last in self.spans)
 
 
-class _Choice:
+class Choice:
     """The pieces that are chosen, and what they cost."""
 
     def __init__(
@@ -192,12 +192,17 @@ def pack(
     already: Sequence[Section] = (),
 ) -> Packed:
     """Choose what fits into so many tokens, of what does not stand in the prompt already."""
-    choice = _Choice(repository, budget, count, shown, already)
+    choice = Choice(repository, budget, count, shown, already)
     _add_callers(choice, gathered.callers, int(budget * CALLERS_SHARE))
     _add_passages(choice, gathered.passages, _room_for_passages(budget))
     room = int(budget * HEADS_SHARE) if gathered.files else budget
     _add_definitions(choice, repository, _by_worth(gathered.definitions, room), room)
     _add_files(choice, gathered.files, budget)
+    return fitted(choice, budget, count)
+
+
+def fitted(choice: Choice, budget: int, count: CountTokens) -> Packed:
+    """What was chosen as it stands in a prompt, without the least of it where that is too long."""
     packed = _packed(choice, budget, count)
     while packed.tokens > max(0, budget):
         # Texts have other tokens together than apart, mostly fewer.
@@ -211,13 +216,13 @@ def _room_for_passages(budget: int) -> int:
     return int(first * PASSAGE_SHARE + (budget - first) * LATER_SHARE)
 
 
-def _add_callers(choice: _Choice, callers: Sequence[tuple[Passage, str]], room: int) -> None:
+def _add_callers(choice: Choice, callers: Sequence[tuple[Passage, str]], room: int) -> None:
     for passage, reason in callers:
         cost = choice.add(passage.path, [(passage.start, passage.end)], CALLER_WORTH, reason, room)
         room -= max(cost, 0)
 
 
-def _add_files(choice: _Choice, files: Sequence[Whole], budget: int) -> None:
+def _add_files(choice: Choice, files: Sequence[Whole], budget: int) -> None:
     misses = 0
     for file in files:
         text = choice.text(file.path)
@@ -226,7 +231,7 @@ def _add_files(choice: _Choice, files: Sequence[Whole], budget: int) -> None:
             misses = misses + 1 if cost < 0 else 0
 
 
-def _add_passages(choice: _Choice, passages: Sequence[Passage], room: int) -> None:
+def _add_passages(choice: Choice, passages: Sequence[Passage], room: int) -> None:
     misses = 0
     top = max((passage.score for passage in passages), default=1.0) or 1.0
     for passage in passages:
@@ -257,7 +262,7 @@ _log = lru_cache(maxsize=4096)(math.log)
 
 
 def _add_definitions(
-    choice: _Choice, repository: Repository, definitions: Sequence[Candidate], room: int
+    choice: Choice, repository: Repository, definitions: Sequence[Candidate], room: int
 ) -> None:
     misses = 0
     for candidate in definitions:
@@ -311,15 +316,19 @@ def _head_of(text: str, site: Site) -> tuple[int, int]:
     return start, min(end, start + 2 * LONGEST_HEAD)
 
 
-def _packed(choice: _Choice, budget: int, count: CountTokens) -> Packed:
+def _packed(choice: Choice, budget: int, count: CountTokens) -> Packed:
     sections = []
     for file in choice.files.values():
         parts = tuple(_apart(file, count))
         text = "".join(_lines(parts))
         sections.append(Section(choice.shown(file.path), text, parts))
     sections.sort(key=lambda section: (max(part.score for part in section.parts), section.path))
-    tokens = sum(count(f"{section.path}\n{section.text}\n") + 1 for section in sections)
-    return Packed(tuple(sections), tokens, budget)
+    return Packed(tuple(sections), sum(cost_of(section, count) for section in sections), budget)
+
+
+def cost_of(section: Section, count: CountTokens) -> int:
+    """The tokens of a section as it stands in a prompt."""
+    return count(f"{section.path}\n{section.text}\n") + 1
 
 
 def _apart(file: _File, count: CountTokens) -> Iterator[Part]:

@@ -226,6 +226,11 @@ class Repository:
         opened = [document.path for document in self._others() if dirname(document.path) == folder]
         return self._paths("folder", folder, lambda index: index.in_folder(folder), opened)
 
+    def below(self, folder: str) -> list[str]:
+        """Files in a folder, however deep."""
+        opened = [each.path for each in self._others() if each.path.startswith(f"{folder}/")]
+        return self._paths("below", folder, lambda index: index.paths(folder), opened)
+
     def in_folders_named(self, name: str) -> list[str]:
         """Files that lie directly in a folder of this name, wherever it is."""
         return self._paths("folders", name, lambda index: index.in_folders_named(name), ())

@@ -46,6 +46,11 @@ class Options:
     """Language ids, as your editor names them, that get no suggestions."""
     index: bool = True
     """Whether the files of the workspace are read, so that suggestions know what is defined in them."""
+    pinned: tuple[str, ...] = ()
+    """Files of the workspace that the model is always shown first, by their path in it: `docs/terms.md`.
+
+    With wildcards as in an ignore file: `proto/**/*.proto`. They get at most half of what is for other files.
+    """
     debounce_ms: int = 0
     """How long a request waits for a newer one before the model starts, in ms.
 

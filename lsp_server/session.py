@@ -69,6 +69,7 @@ class Session:
         self.memory = Memory()
         patience = UNHURRIED if options.completion.wait == "for-model" else PATIENCE
         self.repositories = Repositories(patience)
+        self.repositories.pins.use(options.pinned)
         self.indexers = Indexers(self.start, indexer)
         self.indexers.listen(self._index_changed)
         self._open_backend = open_backend
@@ -111,6 +112,7 @@ class Session:
     def use(self, options: Options) -> None:
         """Go on with other settings."""
         self.options = options
+        self.repositories.pins.use(options.pinned)
         self.indexers.use(self.workspace.snapshot.roots if options.index else ())
         self._use_indexes()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from context.signs import Purpose
     from context.snapshot import Document, Snapshot
     from lsp_server.cli.context_page import Place
+    from lsp_server.config import Options
     from lsp_server.features.repository import Repositories
     from lsp_server.models.backend import Backend
 
@@ -101,10 +102,11 @@ def run(arguments: argparse.Namespace) -> int:
         if is_secret_path(arguments.spot.path) or is_secret_path(path):
             raise UnreadableError(f"{in_a_line(str(path))} is never read: its name says that it is secret.")
         text = read(path)
+        options = _own_options()
         if arguments.budget is None:
-            arguments.budget = _usual_budget()
+            arguments.budget = max(1, options.completion.max_sources_tokens)
         root = _root(arguments.root, path)
-        seen = asyncio.run(_seen(arguments, path, text, root))
+        seen = asyncio.run(_seen(arguments, path, text, root, options.pinned))
         if arguments.html is not None:
             _write_page(arguments.html, seen)
     except (UnreadableError, StoreError) as problem:
@@ -114,12 +116,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _usual_budget() -> int:
-    """Tokens of other files that a suggestion may have here."""
+def _own_options() -> Options:
+    """The settings in the user's file."""
     from lsp_server.config import config_path, read_own_file
 
     options, _ = read_own_file(config_path())
-    return max(1, options.completion.max_sources_tokens)
+    return options
 
 
 def _root(named: Path | None, path: Path) -> Path:
@@ -134,7 +136,9 @@ def _root(named: Path | None, path: Path) -> Path:
     return root
 
 
-async def _seen(arguments: argparse.Namespace, path: Path, text: str, root: Path) -> Seen:
+async def _seen(
+    arguments: argparse.Namespace, path: Path, text: str, root: Path, pinned: tuple[str, ...]
+) -> Seen:
     """Bring the index up to date and pack. Raises StoreError."""
     from context.index import Index
     from context.languages import language_of
@@ -149,6 +153,7 @@ async def _seen(arguments: argparse.Namespace, path: Path, text: str, root: Path
     document = snapshot.documents[uri]
     cursor = _offset(document, arguments.spot)
     repositories = _opened(root)
+    _pin(repositories, root, pinned)
     index = Index(index_folder([root]))
     backend = None if arguments.estimate else _backend(arguments.model)
     try:
@@ -226,6 +231,15 @@ def _opened(root: Path) -> Repositories:
     repositories = Repositories()
     repositories.use([IndexedRoot(root, root, folder)])
     return repositories
+
+
+def _pin(repositories: Repositories, root: Path, pinned: tuple[str, ...]) -> None:
+    """Show pinned files first; of one that is not shown, say why."""
+    from lsp_server.features.pins import not_shown
+
+    repositories.pins.use(pinned)
+    for sentence in not_shown(pinned, [root]):
+        print(f"fathom context: {in_a_line(sentence)}", file=sys.stderr)
 
 
 def _backend(model: str) -> Backend | None:

@@ -22,6 +22,7 @@ from context.signs import Purpose
 from context.snapshot import Document, Snapshot
 from lsp_server.features.completion_options import CHARACTERS
 from lsp_server.features.counts import Counts, estimate
+from lsp_server.features.pins import Pins, is_pinned, with_pins
 from lsp_server.features.sources import open_documents
 from lsp_server.prompts.fim import Source
 
@@ -60,13 +61,14 @@ class Repositories:
     def __init__(self, patience: float = PATIENCE) -> None:
         self.patience = patience
         self.counts = Counts()
+        self.pins = Pins()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fathom-context")
         self._outlines = Outlines()
         self._roots: tuple[IndexedRoot, ...] = ()
         self._indexes: dict[Path, Index] = {}
         self._last: tuple[_Key, Gathered] | None = None
-        self._packs: tuple[tuple[int, int], Gathered, Packed] | None = None
-        """What was packed last for a completion: budget and texts counted by then, of what, and that."""
+        self._packs: tuple[tuple[int, int, Packed], Gathered, Packed] | None = None
+        """What was packed last for a completion: budget, texts counted by then, pins, of what, and that."""
         self._made: OrderedDict[Source, tuple[Part, ...]] = OrderedDict()
         """The parts of the files that stood in the last prompts."""
         self._looked_at: tuple[tuple[int, ...], tuple[Source, ...]] = (), ()
@@ -155,27 +157,35 @@ class Repositories:
         line = _line_at(document.text.string, cursor)
         repository, gathered = self._gathered(snapshot, document, cursor, "fill", line)
         pack_into = partial(pack, gathered, repository, count=estimate, shown=self._shown)
-        last = self._still_there(last, repository)
-        used = sum(len(source.path) + len(source.text) + 2 for source in last)
-        wanted = pack_into(budget=int(min(room, used) / CHARACTERS))
+        pinned = self.pins.packed(
+            repository, self._real_roots(), int(room / CHARACTERS), estimate, self._shown, last=last
+        )
+        front = tuple(map(self._source, pinned.sections))
+        room -= _size(front)
+        last = self._still_there(self._unpinned(last), repository)
+        used = _size(last)
+        wanted = pack_into(budget=int(min(room, used) / CHARACTERS), already=pinned.sections)
         if not last or _covered(wanted, last) < STILL_GOOD:
-            return self._in_order(pack_into(budget=int(room / CHARACTERS)), last)
+            fresh = pack_into(budget=int(room / CHARACTERS), already=pinned.sections)
+            return (*front, *self._in_order(fresh, last))
         if room - used < LEAST_ROOM:
-            return last
-        already = [Section(source.path, source.text) for source in last]
+            return (*front, *last) if front else last
+        already = [*pinned.sections, *(Section(source.path, source.text) for source in last)]
         more = pack_into(budget=int((room - used) / CHARACTERS), already=already)
-        return (*last, *self._in_order(more, ()))
+        return (*front, *last, *self._in_order(more, ()))
 
     def _packed(
         self, snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose, budget: int
     ) -> Packed:
         repository, gathered = self._gathered(snapshot, document, cursor, purpose, (cursor, cursor))
+        count, learned = self.counts.count, self.counts.learned
+        pinned = self.pins.packed(repository, self._real_roots(), budget, count, self._shown, learned)
+        pack_into = partial(pack, gathered, repository, count=count, shown=self._shown)
         if purpose != "fill":
-            return pack(gathered, repository, budget, self.counts.count, self._shown)
-        key = budget, self.counts.learned
+            return with_pins(pinned, budget, pack_into)
+        key = budget, learned, pinned
         if self._packs is None or self._packs[0] != key or not _is_same(self._packs[1], gathered):
-            packed = pack(gathered, repository, budget, self.counts.count, self._shown)
-            self._packs = key, gathered, packed
+            self._packs = key, gathered, with_pins(pinned, budget, pack_into)
         return self._packs[2]
 
     def _gathered(
@@ -215,10 +225,16 @@ class Repositories:
         return any(index and index.language(f"{real}/{shown}") is not None for real, index in indexes)
 
     def _in_order(self, packed: Packed, last: tuple[Source, ...]) -> tuple[Source, ...]:
-        """Return sections as sources: those of the last prompt first, in the order that they had."""
-        fresh = [self._source(section) for section in packed.sections]
+        """Return sections as sources: pinned ones, those of the last prompt in its order, then the others."""
+        front = [self._source(each) for each in packed.sections if is_pinned(each.parts)]
+        fresh = [self._source(each) for each in packed.sections if not is_pinned(each.parts)]
         kept = [source for source in last if source in fresh]
-        return (*kept, *(source for source in fresh if source not in kept))
+        return (*front, *kept, *(source for source in fresh if source not in kept))
+
+    def _unpinned(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        """Those that did not stand in a prompt because their file was pinned."""
+        kept = tuple(source for source in sources if not is_pinned(self.parts_of(source)))
+        return sources if len(kept) == len(sources) else kept
 
     def _source(self, section: Section) -> Source:
         """A section as it stands in a prompt; what it is made of is kept for whoever asks."""
@@ -255,11 +271,19 @@ class Repositories:
                 return each.real / path.relative_to(each.root)
         return path
 
+    def _real_roots(self) -> list[str]:
+        return [str(each.real) for each in self._roots]
+
     def _shown(self, path: str) -> str:
         """The path in its root, as it stands in a prompt."""
         roots = (f"{each.real}/" for each in self._roots)
         root = next((root for root in roots if path.startswith(root)), path[: path.rfind("/") + 1])
         return _UNREADABLE.sub("\ufffd", path[len(root) :])
+
+
+def _size(sources: Iterable[Source]) -> int:
+    """Characters of sources in a prompt."""
+    return sum(len(source.path) + len(source.text) + 2 for source in sources)
 
 
 def _is_same(one: Gathered, other: Gathered) -> bool:

@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from lsp_server.config import update
 from lsp_server.protocol.messages import tell
+from lsp_server.protocol.pins import look_at_pins
 from lsp_server.protocol.server import Server
 
 
@@ -31,6 +32,7 @@ def did_change_configuration(server: Server, params: object) -> None:
     if not isinstance(settings, Mapping) or not isinstance(settings.get("fathom"), Mapping):
         return
     apply_settings(server, settings)
+    look_at_pins(server)
     if server.problems:
         tell(server, types.MessageType.Warning, "Fathom's settings: " + " ".join(server.problems))
         server.problems.clear()

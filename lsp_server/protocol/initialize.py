@@ -13,6 +13,7 @@ from lsp_server.protocol.connection import INVALID_PARAMS, RequestError
 from lsp_server.protocol.extensions import COMMANDS
 from lsp_server.protocol.fields import pick_integer
 from lsp_server.protocol.messages import tell
+from lsp_server.protocol.pins import look_at_pins
 from lsp_server.protocol.server import Server
 from lsp_server.protocol.workspace_folders import roots_of
 
@@ -69,6 +70,7 @@ def initialized(server: Server, _: object) -> None:
     if server.problems:
         tell(server, types.MessageType.Warning, "Fathom's settings: " + " ".join(server.problems))
         server.problems.clear()
+    look_at_pins(server)
     if server.client.inline == "dynamic":
         server.session.start(_register(server), "register inline completion")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lsp_server.protocol.convert import to_path
 from lsp_server.protocol.fields import pick_list, pick_text
+from lsp_server.protocol.pins import look_at_pins
 from lsp_server.protocol.server import Server
 
 
@@ -26,6 +27,7 @@ def did_change_workspace_folders(server: Server, params: object) -> None:
     roots = server.session.workspace.snapshot.roots
     kept = tuple(root for root in roots if root not in removed and root not in added)
     server.session.moved(kept + added)
+    look_at_pins(server)
 
 
 def _paths(folders: Iterable[object]) -> tuple[Path, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lsp_server.cli import main
+from lsp_server.config import config_path
 from tests.context.canaries import tokens
 
 CART = """\
@@ -273,3 +274,15 @@ def test_the_file_is_read_as_it_is_and_left_alone(context: Context, root: Path) 
     assert context() == 0
     assert (root / "shop/cart.py").stat().st_mtime_ns == before
     assert sorted(path.name for path in root.iterdir()) == [".git", "shop"]
+
+
+def test_pinned_files_come_first_and_one_that_is_not_there_is_told(
+    context: Context, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config_path().parent.mkdir(parents=True)
+    config_path().write_text('pinned = ["shop/far.py", "gone.md"]\n')
+    assert context("--json") == 0
+    captured = capsys.readouterr()
+    assert "The pinned file gone.md is not shown to the model" in captured.err
+    first = json.loads(captured.out)["parts"][0]
+    assert (first["path"], first["reason"]) == ("shop/far.py", "pinned")
