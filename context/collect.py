@@ -88,6 +88,7 @@ def found_at(
         tuple(repository.find_sites(here.near.words, MOST_SAID)),
         repository.edits_elsewhere(),
         here.near.weights if any(each.is_big for each in scene.imported) else {},
+        here.diagnosed,
     )
     if scene.own is None or scene.own[0] != line or scene.own[1] is not beneath:
         found = Found(beneath.every)
@@ -97,6 +98,9 @@ def found_at(
         for name, strength in line.near.items():
             for site in nearest[name].sites:
                 found.add(site, "near", strength * nearest[name].share)
+        for each_named in scene.nearest(repository, line.diagnosed).values():
+            for site in each_named.sites:
+                found.add(site, "diagnosed", each_named.share)
         for rank, site in enumerate(line.said):
             found.add(site, "said", 1 / (1 + rank / 10))
         _co_used(repository, scene, passages, found)

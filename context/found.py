@@ -37,6 +37,8 @@ class Here:
     """How often each name stands in the text."""
     siblings: Mapping[str, float]
     """Names that files of the same folder use, with the part of those files."""
+    diagnosed: tuple[str, ...] = ()
+    """Names in what compilers and linters say here."""
 
 
 @dataclass(slots=True)

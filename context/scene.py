@@ -64,6 +64,8 @@ class Line:
     edits: tuple[tuple[int, str, int], ...]
     words: Mapping[str, float]
     """What stands near, where there is a module of which it says what is likely."""
+    diagnosed: tuple[str, ...] = ()
+    """Names in what is said of the code here."""
 
 
 @dataclass(slots=True)

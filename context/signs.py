@@ -2,8 +2,8 @@
 
 A sign has a strength between 0 and 1; the score of a definition is the sum of its signs by their weights, the
 logarithm of the odds that the next line uses it. The weights were fitted (see `fathom bench context`) on one
-half of the repositories and judged on the other; "wanted", "opened" and "edited", which no line of them has,
-were chosen by hand.
+half of the repositories and judged on the other; "wanted", "opened", "edited" and "diagnosed", which no line
+of them has, were chosen by hand.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ REASONS = {
     "co-used": "used where the code is alike",
     "opened": "in an open document",
     "edited": "edited lately",
+    "diagnosed": "named in a diagnostic",
 }
 """The signs that bring a definition up, with what the user reads of them."""
 
@@ -58,6 +59,7 @@ WEIGHTS: Mapping[str, float] = {
     "co-used": 4.3,
     "opened": 1.0,
     "edited": 1.0,
+    "diagnosed": 8.0,
     "alike": 2.2,
     "seen-near": -2.8,
     "seen-far": 1.1,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from context.complaints import Complaint, moved, with_new
 from context.recent import Edit, with_edit, without
 from context.text import Encoding, Text
 
@@ -35,6 +36,8 @@ class Snapshot:
     roots: tuple[Path, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=lambda: MappingProxyType({}))
     edits: tuple[Edit, ...] = ()
+    complaints: Mapping[str, tuple[Complaint, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """What was said last of the code in open documents, where anything was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,18 @@ class Workspace:
         if document is None:
             return
         in_sync, text = document.in_sync and _rises(document.version, version), document.text
-        edits = self._snapshot.edits
+        edits, complaints = self._snapshot.edits, self._snapshot.complaints.get(uri, ())
         for change in changes:
             edited = _edited(text, change, encoding) if in_sync or change.range is None else None
             in_sync, text = edited is not None, text if edited is None else edited
             if edited is not None and change.range is not None:
                 (first, _), (last, _) = sorted(change.range)
-                edits = with_edit(edits, uri, first, last, change.text.count("\n"))
+                inserted = change.text.count("\n")
+                edits = with_edit(edits, uri, first, last, inserted)
+                complaints = moved(complaints, last, inserted - (last - first))
         version = document.version if version is None else version
         self._snapshot = replace(self._snapshot, edits=edits)
+        self._complain(uri, complaints)
         self._use(replace(document, version=version, text=text, in_sync=in_sync))
 
     def closed(self, uri: str) -> None:
@@ -93,6 +99,13 @@ class Workspace:
         if documents.pop(uri, None) is not None:
             edits = without(self._snapshot.edits, uri)
             self._snapshot = replace(self._snapshot, documents=MappingProxyType(documents), edits=edits)
+            self._complain(uri, ())
+
+    def complained(self, uri: str, first: int, last: int, complaints: Iterable[Complaint]) -> None:
+        """This is what is said now of the lines from first to last of an open document."""
+        if uri in self._snapshot.documents:
+            known = self._snapshot.complaints.get(uri, ())
+            self._complain(uri, with_new(known, first, last, complaints))
 
     def visited(self, uri: str) -> None:
         """The user is working in a document."""
@@ -103,6 +116,13 @@ class Workspace:
     def moved(self, roots: Iterable[Path]) -> None:
         """The workspace has other roots."""
         self._snapshot = replace(self._snapshot, roots=tuple(roots))
+
+    def _complain(self, uri: str, complaints: tuple[Complaint, ...]) -> None:
+        if complaints == self._snapshot.complaints.get(uri, ()):
+            return
+        every = {**self._snapshot.complaints, uri: complaints}
+        known = {uri: each for uri, each in every.items() if each}
+        self._snapshot = replace(self._snapshot, complaints=MappingProxyType(known))
 
     def _use(self, document: Document) -> None:
         """Put a document behind all others."""

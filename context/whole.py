@@ -16,12 +16,14 @@ from context.near import IDENTIFIER
 from context.repository import Repository
 from context.resolve import module_of
 from context.siblings import use_each_other
+from context.signs import REASONS
 from context.traits import is_test
 
 MOST_USERS = 40
 """Files in which callers are looked for."""
 MOST_CALLERS = 24
 MOST_FILES = 400
+DIAGNOSED = REASONS["diagnosed"]
 CALLS, TESTS = "calls what is here", "tests what is here"
 DOCUMENT, OPEN, IMPORTED, IMPORTS = "project document", "open document", "imported here", "imports this file"
 PROMISING = "has what may be wanted here"
@@ -56,6 +58,13 @@ def callers(repository: Repository, here: Here) -> list[tuple[Passage, str]]:
         for start, end in _users_of(name, text, repository.inside(path)):
             found.append((Passage(path, start, end, text[start:end], 1.0), reason))
     return sorted(found, key=lambda each: each[1] == TESTS)[:MOST_CALLERS]
+
+
+def whole_definitions(repository: Repository, sites: Iterable[Site]) -> Iterator[tuple[Passage, str]]:
+    """Yield definitions that diagnostics name, with the reason."""
+    for site in sites:
+        if text := repository.text(site.path):
+            yield Passage(site.path, site.start, site.end, text[site.start : site.end], 1.0), DIAGNOSED
 
 
 def _users_of(name: str, text: str, sites: Sequence[Site]) -> Iterator[tuple[int, int]]:

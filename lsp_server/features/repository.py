@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from context.complaints import named_in, near
 from context.gather import Gathered, gather
 from context.index import Index
 from context.opened import Outlines, repository_of
@@ -204,10 +205,11 @@ class Repositories:
         repository = repository_of(snapshot, document, indexes, self._outlines, self._real)
         text, documents = document.text.string, tuple(repository.documents.values())
         before, after = text[: unlike[0]], text[unlike[1] :]
-        key = _Key(repository.here, before, after, purpose, repository.memo.versions, documents)
+        versions, diagnosed = repository.memo.versions, _diagnosed(snapshot, document, cursor, purpose)
+        key = _Key(repository.here, before, after, purpose, versions, documents, diagnosed)
         if self._last is None or self._last[0] != key:
             outline = self._outlines.around(document, repository.here)
-            self._last = key, gather(repository, repository.here, text, cursor, outline, purpose)
+            self._last = key, gather(repository, repository.here, text, cursor, outline, purpose, diagnosed)
         return repository, self._last[1]
 
     def _still_there(self, last: tuple[Source, ...], repository: Repository) -> tuple[Source, ...]:
@@ -304,6 +306,15 @@ class _Key:
     purpose: Purpose
     versions: tuple[int, ...]
     documents: tuple[Opened, ...]
+    diagnosed: tuple[str, ...]
+
+
+def _diagnosed(snapshot: Snapshot, document: Document, cursor: int, purpose: Purpose) -> tuple[str, ...]:
+    """The names in what is said of the code near a cursor; for an edit, of all that it is told."""
+    complaints = snapshot.complaints.get(document.uri, ())
+    if not complaints:
+        return ()
+    return named_in(complaints if purpose == "edit" else near(complaints, document.text.line_at(cursor)))
 
 
 def _line_at(text: str, cursor: int) -> tuple[int, int]:

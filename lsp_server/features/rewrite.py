@@ -13,6 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import cast
 
+from context.complaints import Complaint
 from context.outline import Outline
 from context.parse import parse
 from context.snapshot import Document, Snapshot
@@ -158,9 +159,9 @@ async def _prepared(
     budget = edit_budget(options, info, needed)
     outline = await in_thread(partial(_outline, document), "fathom-edit")
     above, below = around(text, outline, *target.covered, budget.around)
-    sources = (
-        await choose(snapshot, document, target.lines.start, budget.sources, ()) if budget.sources else ()
-    )
+    complaints = _complaints(document, request.diagnostics, target)
+    told = replace(snapshot, complaints={document.uri: complaints})
+    sources = await choose(told, document, target.lines.start, budget.sources, ()) if budget.sources else ()
     task = Task(
         path=place_in_repository(snapshot, document)[1],
         language=document.language,
@@ -172,7 +173,7 @@ async def _prepared(
         below=below,
         sources=sources,
         part=text.slice(target.scope.start, target.scope.end) if target.head or target.tail else "",
-        complaints=_complaints(document, request.diagnostics, target),
+        complaints=tuple((each.first + 1, each.message) for each in complaints),
     )
     max_tokens = 2 * estimate(lines) + options.max_new_tokens
     return _Work(request, document, snapshot.roots, target, task, instruction, max_tokens)
@@ -191,13 +192,13 @@ def _form(target: Target, options: EditOptions) -> Form:
 
 def _complaints(
     document: Document, diagnostics: tuple[Diagnostic, ...], target: Target
-) -> tuple[tuple[int, str], ...]:
+) -> tuple[Complaint, ...]:
     """The diagnostics that touch the lines, by line."""
     touching = [
         each for each in diagnostics if each.start <= target.scope.end and each.end >= target.scope.start
     ]
-    found = [(document.text.line_at(each.start) + 1, " ".join(each.message.split())) for each in touching]
-    return tuple(sorted(set(found)))
+    lines = ((document.text.line_at(each.start), " ".join(each.message.split())) for each in touching)
+    return tuple(Complaint(line, line, message) for line, message in sorted(set(lines)))
 
 
 # --- Asking, and asking again ---

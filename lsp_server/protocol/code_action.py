@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
+from context.complaints import Complaint
 from context.snapshot import Document
 from lsp_server.features.actions import Offer, Question, Trigger, offered
 from lsp_server.features.edit_request import Diagnostic
@@ -27,11 +28,22 @@ def code_action(server: Server, params: types.CodeActionParams) -> CodeActions:
     if document is None or not server.client.edits:
         return []
     question = _question(document, params, server.client)
+    _remember(server, document, question)
     offers = offered(document, question, server.session.options.edit, _own_actions(server))
     reason = server.session.state.message if server.session.state.phase == "failed" else ""
     if server.client.action_literals:
         return [each for offer in offers for each in _literals(server, document, params, offer, reason)]
     return [_command(document, params, offer) for offer in offers if not offer.disabled]
+
+
+def _remember(server: Server, document: Document, question: Question) -> None:
+    """Keep what the client says of these lines: it may name what a suggestion there has to know."""
+    line_at = document.text.line_at
+    complaints = (
+        Complaint(line_at(each.start), line_at(each.end), each.message) for each in question.diagnostics
+    )
+    first, last = line_at(question.start), line_at(question.end)
+    server.session.workspace.complained(document.uri, first, last, complaints)
 
 
 def _own_actions(server: Server) -> tuple[Action, ...]:

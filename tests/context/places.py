@@ -143,9 +143,10 @@ class Place:
             for name, each in self.signed().items()
         }
 
-    def gathered(self, purpose: Purpose = "fill") -> Gathered:
+    def gathered(self, purpose: Purpose = "fill", diagnosed: tuple[str, ...] = ()) -> Gathered:
         """What the repository has to say about the place."""
-        return gather(self.repository, self.repository.here, self.text, self.cursor, self.outline, purpose)
+        here = self.repository.here, self.text, self.cursor, self.outline
+        return gather(self.repository, *here, purpose, diagnosed)
 
     def first(self, count: int) -> list[str]:
         """The names in short of what is likeliest to be wanted, each once."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from context.complaints import Complaint
 from lsp_server.config import Options
 from lsp_server.features.instructions import Action
 from lsp_server.features.own_actions import OwnActions, read_own_actions
@@ -224,3 +225,19 @@ async def test_line_ends_are_kept(end: str) -> None:
         await author.rest()
         expected = TEXT.replace("    return math.pi * r * r", "    a = r**2\n    return math.pi * a")
         assert author.text() == expected.replace("\n", end)
+
+
+async def test_what_the_client_says_of_the_lines_is_kept_until_it_says_something_else() -> None:
+    async with open_author() as author:
+        await author.start(LITERALS)
+        author.open(TEXT)
+        workspace = author.server.session.workspace
+        await menu(author, 7, 0, 7, 0, diagnostics=[WRONG])
+        assert workspace.snapshot.complaints == {URI: (Complaint(7, 7, WRONG["message"]),)}
+        await menu(author, 1, 0, 1, 0)
+        assert workspace.snapshot.complaints
+        await menu(author, 7, 0, 7, 0)
+        assert not workspace.snapshot.complaints
+        await menu(author, 7, 0, 7, 0, diagnostics=[WRONG])
+        author.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
+        assert not workspace.snapshot.complaints
