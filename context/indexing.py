@@ -31,6 +31,7 @@ from context.rank import MOST_DEFINERS, MOST_USERS, graph_of, packed
 from context.roots import distinct, places_in
 from context.rows import ids_in
 from context.search import Search, is_whole
+from context.shelf import remember
 from context.store import Known, Store, opened
 
 BATCH_SECONDS = 2.0
@@ -85,10 +86,12 @@ def writing(
     most = min(MOST_WORKERS, os.cpu_count() or 1)
     with opened(folder, patience) as store:
         indexing = Indexing(store, roots, options, most if workers is None else workers)
+        remember(folder, roots)
         try:
             yield indexing
         finally:
             indexing.close()
+            remember(folder, roots)
 
 
 def sweep(roots: Sequence[Path], folder: Path, workers: int | None = None) -> Progress:

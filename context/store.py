@@ -8,7 +8,6 @@ Only one process writes, the one that holds the lock. Readers (`index.py`) need 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -40,8 +39,9 @@ from context.extract import (
 )
 from context.rows import KIND_NUMBERS, NAME, SEARCH, SHIFT, ids_in, imports_of, key_of, passage_of, uses_of
 from context.search import Piece
+from context.shelf import LOCK as LOCK
+from context.shelf import lock
 
-LOCK = "lock"
 TRUSTED_AFTER = 2.0
 """Seconds. A file that was changed so short a time ago may change again and keep its time."""
 
@@ -337,18 +337,19 @@ def _locked(folder: Path, patience: float) -> Iterator[None]:
     with errors(folder):
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        while not _lock(descriptor):
+        while not lock(descriptor):
             if time.monotonic() >= end:
                 raise BusyError(f"Another process writes the index in {folder}.")
             time.sleep(min(0.2, max(0.0, end - time.monotonic())))
+        if not _is_in(folder, descriptor):
+            # It was waited for while somebody removed the index: who comes now begins anew.
+            raise BusyError(f"The index in {folder} has just been removed.")
         yield
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _is_in(folder: Path, descriptor: int) -> bool:
+    """Whether this is still the lock of the folder."""
+    status = os.fstat(descriptor)
+    return identity(folder / LOCK) == (status.st_dev, status.st_ino)

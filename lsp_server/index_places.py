@@ -1,20 +1,35 @@
-"""Where the indexes of workspaces lie, and which folders have none. Everything here waits for the disk."""
+"""Where the indexes of workspaces lie, which folders have none, and which indexes are removed.
+
+Everything here waits for the disk.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
+
+from context.shelf import Shelved, finish_removals, remove, shelved
 
 TAG = "CACHEDIR.TAG"
 TAGGED = "Signature: 8a477f597d28d172789f06886806bc55\n# Fathom can make all of this anew.\n"
 """Tells backups that nothing here is anybody's work, and ourselves, where a workspace contains the cache."""
+DAY = 86_400.0
+UNUSED = 60 * DAY
+"""Seconds after which an index that nobody has opened is removed."""
+CLEANED = ".cleaned"
+"""As old as the last time that a server looked for such indexes."""
+
+Why = Literal["unused", "no folder", ""]
+"""Why an index is removed; empty for one that stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +78,7 @@ def find_shelf() -> Shelf:
 def place_of(root: Path, shelf: Shelf) -> IndexPlace:
     """The place of a root's index."""
     key = _key([root])
-    log = platformdirs.user_state_path("fathom") / "index" / f"{key}.log"
-    return IndexPlace(root, Path(os.path.realpath(root)), shelf.folder / key, log)
+    return IndexPlace(root, Path(os.path.realpath(root)), shelf.folder / key, _log_of(key))
 
 
 def index_folder(roots: Sequence[Path]) -> Path:
@@ -75,6 +89,50 @@ def index_folder(roots: Sequence[Path]) -> Path:
     with suppress(OSError):
         _prepare(shelf_folder())
     return shelf_folder() / _key(roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An index that was removed."""
+
+    index: Shelved
+    why: Why
+    bytes: int
+
+
+def why_unused(index: Shelved) -> Why:
+    """Whether nobody has opened an index for long."""
+    return "unused" if time.time() - index.used > UNUSED else ""
+
+
+def why_useless(index: Shelved) -> Why:
+    """Whether that is so, or there is no folder any more that it could be of."""
+    return "no folder" if index.is_orphaned else why_unused(index)
+
+
+def clean(why: Callable[[Shelved], Why]) -> list[Removed]:
+    """Remove the indexes for which there is a reason, and that no process keeps."""
+    finish_removals(shelf_folder())
+    removed = []
+    for index in shelved(shelf_folder()):
+        reason = why(index)
+        if reason and (size := remove(index, why)) is not None:
+            with suppress(OSError):
+                _log_of(index.folder.name).unlink()
+            removed.append(Removed(index, reason, size))
+    return removed
+
+
+def clean_daily() -> list[Removed]:
+    """Remove those that nobody has opened for long, unless somebody has done so today. Raises OSError."""
+    stamp = shelf_folder() / CLEANED
+    if not shelf_folder().is_dir():
+        return []
+    with suppress(FileNotFoundError):
+        if abs(time.time() - stamp.stat().st_mtime) < DAY:
+            return []
+    stamp.touch()
+    return clean(why_unused)
 
 
 def refusal(root: Path) -> str:
@@ -88,6 +146,10 @@ def refusal(root: Path) -> str:
         f"{root} is not read for suggestions: it {what}, which is more than a project. "
         "They know the open files only; open the folder of a project instead."
     )
+
+
+def _log_of(key: str) -> Path:
+    return platformdirs.user_state_path("fathom") / "index" / f"{key}.log"
 
 
 def _key(roots: Sequence[Path]) -> str:

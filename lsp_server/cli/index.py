@@ -19,6 +19,7 @@ from context.languages import LANGUAGES, Language
 from context.parse import how_parsed
 from context.store import BusyError, DamagedError, StoreError
 from lsp_server.cli.find import find, print_found
+from lsp_server.cli.index_clean import clean_and_print
 from lsp_server.cli.table import lines_of
 from lsp_server.index_places import index_folder
 from lsp_server.models.fetch import megabytes
@@ -67,6 +68,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     instead.add_argument(
         "--find", metavar="WORDS", help="say where these names are defined, and which pieces say the words"
     )
+    instead.add_argument(
+        "--clean",
+        action="store_true",
+        help="remove the indexes of folders that are gone, or that nobody has opened for 60 days",
+    )
     parser.set_defaults(run=run)
 
 
@@ -75,6 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.languages:
         _list(LANGUAGES.values(), arguments.json)
         return 0
+    if arguments.clean:
+        return clean_and_print(arguments.json)
     roots: list[Path] = arguments.roots or [Path()]
     for root in roots:
         if not root.is_dir():

@@ -14,6 +14,7 @@ from typing import Any
 from lsp_server.config import Options, actions_path
 from lsp_server.edits.write import recover, writes_folder
 from lsp_server.features.own_actions import read_own_actions
+from lsp_server.index_places import clean_daily
 from lsp_server.indexers import IndexState
 from lsp_server.models.backend import ModelState
 from lsp_server.models.host.supervise import in_thread
@@ -50,6 +51,7 @@ async def serve(wire: Descriptors, options: Options, problems: list[str], open_b
         server.own_actions = read_own_actions(actions_path())
         server.problems = [*problems, *server.own_actions.problems]
         session.start(_mend_writes(), "mend writes")
+        session.start(_clean_indexes(), "remove old indexes")
         stopping.connection = server.connection
         _catch_signals(stopping.stop)
         _start_reader(wire.read, server.connection.receive, stopping.lost)
@@ -84,6 +86,17 @@ async def _mend_writes() -> None:
         problems = (error,)
     for problem in problems:
         log.warning("writes that were left half done cannot be mended: %s", problem)
+
+
+async def _clean_indexes() -> None:
+    """Remove the indexes of folders that nobody has opened for long, once a day."""
+    try:
+        removed = await in_thread(clean_daily, "fathom-clean")
+    except OSError as error:
+        log.warning("old indexes cannot be removed: %s", error)
+        return
+    if removed:
+        log.info("%d indexes were not used for long and have been removed", len(removed))
 
 
 def _watch(server: Server, pid: int) -> None:
