@@ -229,6 +229,16 @@ def server_of(window: Window) -> int:
     raise AssertionError("no server is running")
 
 
+def test_the_doctor_says_what_is_there(scene: Scene) -> None:
+    window = scene.window
+    window.begin("fathom.doctor")
+    report = "return vscode.window.activeTextEditor?.document.uri.scheme === 'fathom-doctor'"
+    window.until("the report", lambda: window.run(report), 90)
+    assert "Fathom 0" in window.text
+    assert "model" in window.text
+    assert not window.run("return vscode.window.activeTextEditor.document.isDirty")
+
+
 def test_no_connection_leaves_the_machine(scene: Scene) -> None:
     """The process in which the extension lives has connections of VS Code alone, which stay here."""
     window = scene.answer("1\n")

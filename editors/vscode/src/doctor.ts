@@ -1,22 +1,44 @@
-// `fathom doctor`, shown in the log.
+// `fathom doctor`, shown as a document that cannot be edited and need not be saved.
 
 import { execFile } from "node:child_process";
 import * as os from "node:os";
 import * as vscode from "vscode";
 import type { Server } from "./server";
 
+const REPORT = vscode.Uri.parse("fathom-doctor:Fathom%20doctor");
+/** How long it may take, in ms. */
 const LONGEST = 60000;
 
-export async function doctor(server: Server): Promise<void> {
-  const program = server.found?.program;
-  if (!program) {
-    await vscode.commands.executeCommand("fathom.menu");
-    return;
+export class Doctor implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.changed.event;
+  private readonly held: vscode.Disposable;
+  private report = "";
+
+  constructor(private readonly server: Server) {
+    this.held = vscode.workspace.registerTextDocumentContentProvider(REPORT.scheme, this);
   }
-  const options = { location: vscode.ProgressLocation.Window, title: "Fathom: looking at what is there" };
-  const report = await vscode.window.withProgress(options, () => ask(program));
-  const document = await vscode.workspace.openTextDocument({ content: report, language: "plaintext" });
-  await vscode.window.showTextDocument(document, { preview: true });
+
+  provideTextDocumentContent(): string {
+    return this.report;
+  }
+
+  /** Look anew, and show what was found. */
+  async show(): Promise<void> {
+    const program = this.server.found?.program;
+    if (!program) {
+      throw new Error(this.server.status.message || "the program `fathom` was not found.");
+    }
+    const options = { location: vscode.ProgressLocation.Window, title: "Fathom: looking at what is there" };
+    this.report = await vscode.window.withProgress(options, () => ask(program));
+    this.changed.fire(REPORT);
+    await vscode.window.showTextDocument(REPORT, { preview: true });
+  }
+
+  dispose(): void {
+    this.held.dispose();
+    this.changed.dispose();
+  }
 }
 
 /** What it prints; a doctor that finds something wrong ends with another code than 0. */

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { instructions, rewrite, undo } from "./actions";
-import { doctor } from "./doctor";
+import { Doctor } from "./doctor";
 import { Inspector } from "./inspector";
 import { install } from "./install";
 import { showMenu } from "./menu";
@@ -24,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
   server = running;
   const inspector = new Inspector(vscode.Uri.joinPath(context.extensionUri, "media"), running);
   const preview = new Preview(running);
+  const doctor = new Doctor(running);
   const commands: Record<string, () => unknown> = {
     "fathom.menu": () => showMenu(running, snooze, preview.isEditing),
     "fathom.selectModel": () => selectModel(running),
@@ -38,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
     "fathom.toggleLanguage": () => toggleLanguage(vscode.window.activeTextEditor?.document.languageId ?? ""),
     "fathom.restartServer": () => running.restart(),
     "fathom.installServer": () => installServer(context, running),
-    "fathom.doctor": () => doctor(running),
+    "fathom.doctor": () => doctor.show(),
     "fathom.showLog": () => running.log.show(),
     "fathom.showTrace": () => running.trace.show(),
     "fathom.openSettings": () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:fathom.fathom"),
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
     snooze,
     inspector,
     preview,
+    doctor,
     showStatus(running, snooze),
     vscode.workspace.onDidChangeConfiguration((event) => void configured(event, running)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.status.state === "missing" && void running.restart()),
@@ -78,8 +80,12 @@ async function start(context: vscode.ExtensionContext, running: Server): Promise
 
 async function installServer(context: vscode.ExtensionContext, running: Server): Promise<void> {
   await running.stop();
-  await install(context.globalStorageUri, running.log);
+  const isThere = await install(context.globalStorageUri, running.log);
   await running.restart();
+  if (isThere && running.found && !running.found.program.startsWith(context.globalStorageUri.fsPath)) {
+    const text = `Fathom was installed, but ${running.found.program} goes before it, from ${running.found.from}.`;
+    void vscode.window.showInformationMessage(text);
+  }
 }
 
 async function configured(event: vscode.ConfigurationChangeEvent, running: Server): Promise<void> {
