@@ -25,7 +25,8 @@ STAGES: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "layers": ("imports point left only", ((str(BIN / "lint-imports"),),)),
     "pure": (
         "tests without processes, weights or editors",
-        ((*PYTEST, "-m", "not process and not model and not editor"),),
+        # On all cores: none of these tests touches what another one does.
+        ((*PYTEST, "-n", "auto", "-m", "not process and not model and not editor"),),
     ),
     "process": (
         "tests that start a fathom process",

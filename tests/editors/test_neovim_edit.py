@@ -288,7 +288,7 @@ def test_the_preview_moves_with_what_is_typed_above(edit: Edit) -> None:
     editor.type("ggO# new<Esc>")
     editor.until("the preview to move", lambda: preview(editor)[:1] == [7])
     until_text(editor, "# new\n" + DONE)
-    assert preview(editor) == []
+    editor.until("the preview to go", lambda: preview(editor) == [])
 
 
 def test_the_preview_of_an_edit_that_is_cancelled_goes(edit: Edit) -> None:

@@ -22,7 +22,7 @@ import { forServer } from "./settings";
 /** The oldest server that this extension can talk to. */
 const OLDEST = [0, 1, 0];
 /** Pauses before a server that died is started again, in ms. After the last one it stays away. */
-const PAUSES = [500, 1000, 2000, 5000, 15000];
+const PAUSES = [500, 1000, 2000, 5000];
 /** A server that lived so long, in ms, has its deaths before forgiven. */
 const LONG = 60000;
 /** How much of what the server said last is told when it dies, in characters. */

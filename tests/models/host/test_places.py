@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,10 +14,11 @@ from lsp_server.models.host.places import LONGEST_SOCKET, place_of, places, runt
 
 
 @pytest.fixture(autouse=True)
-def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    short = Path(str(tmp_path)[: LONGEST_SOCKET - 40])
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short if short == tmp_path else tmp_path))
-    return tmp_path
+def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A runtime directory of a test; not under `tmp_path`, which may be too long for the path of a socket."""
+    with TemporaryDirectory(prefix="fathom-", dir="/tmp") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)
 
 
 def test_the_directory_is_for_its_user_alone(base: Path) -> None:
