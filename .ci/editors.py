@@ -36,6 +36,8 @@ SYSTEM = (
     *("vim-nox", "vim-ale", "tmux"),
 )
 """Packages of Debian. Not every release has each: eglot is a part of newer Emacs."""
+MADE = {"node_modules", "dist", "server", "fathom.vsix", "__pycache__"}
+"""What is made in the folders of the sources."""
 QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 LONGEST = 900
 """Seconds for one step."""
@@ -63,24 +65,30 @@ def main() -> None:
 
 
 def build_extension() -> None:
-    """Make editors/vscode/fathom.vsix, unless it is newer than all that it is made of."""
+    """Make editors/vscode/fathom.vsix, with the server in it, unless it is newer than all it is made of."""
     package = EXTENSION / "fathom.vsix"
-    if package.is_file() and package.stat().st_mtime > max(_times(EXTENSION)):
+    sources = (EXTENSION, ROOT / "lsp_server", ROOT / "context", ROOT / "pyproject.toml")
+    if package.is_file() and package.stat().st_mtime > max(map(_newest, sources)):
         return
     _say("building the extension for VS Code")
+    # The server comes with the extension, so that one file is all that a user needs, and both fit together.
+    shutil.rmtree(EXTENSION / "server", ignore_errors=True)
+    wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    _run([*wheel, "--wheel-dir", str(EXTENSION / "server"), str(ROOT)], ROOT)
     environment = {**os.environ, "PATH": f"{_node().parent}:{os.environ['PATH']}"}
     if not _is_current(EXTENSION / "node_modules/.package-lock.json", EXTENSION / "package-lock.json"):
         _npm("ci", *QUIET, "--include=dev", folder=EXTENSION)
     _run([str(_node()), str(_npm_script()), "run", "--silent", "package"], EXTENSION, environment)
 
 
-def _times(folder: Path) -> list[float]:
-    made = ("node_modules", "dist", "fathom.vsix")
-    return [
+def _newest(source: Path) -> float:
+    """When the newest file of a source was changed; what is made there does not count."""
+    files = list(source.rglob("*")) if source.is_dir() else [source]
+    return max(
         path.stat().st_mtime
-        for path in folder.rglob("*")
-        if path.is_file() and path.relative_to(folder).parts[0] not in made
-    ]
+        for path in files
+        if path.is_file() and not MADE & {*path.relative_to(source).parts}
+    )
 
 
 def _is_current(made: Path, source: Path) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from .code_server import REPOSITORY, open_window
+from .code_server import open_window
 from .nvim import users_own
 from .vscode import Window
 
@@ -134,10 +134,9 @@ def choose(window: Window, title: str) -> None:
 def test_the_way_of_a_new_user(
     tmp_path: Path, default_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A clean profile, no server anywhere: install it when asked, choose the model, type."""
-    settings = {"fathom.package": f"fathom-ls[local] @ {REPOSITORY.as_uri()}"}
+    """A clean profile, no server anywhere: install the one that comes along, choose the model, type."""
     began = time.monotonic()
-    with open_window(tmp_path, tmp_path / "project", settings, without_server(tmp_path)) as window:
+    with open_window(tmp_path, tmp_path / "project", {}, without_server(tmp_path)) as window:
         opened = time.monotonic()
         window.until_status("install the server")
         window.page.get_by_role("button", name="Install", exact=True).click()

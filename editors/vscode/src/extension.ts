@@ -69,7 +69,7 @@ async function start(context: vscode.ExtensionContext, running: Server): Promise
   if (running.status.state !== "missing") {
     return;
   }
-  const text = "Fathom's server was not found. Install it into a folder of its own? Its packages are fetched from the Python package index.";
+  const text = "Fathom's server was not found. Install the one that comes with this extension into a folder of its own? What it needs is fetched from the Python package index.";
   const answer = await vscode.window.showInformationMessage(text, "Install", "First steps");
   if (answer === "Install") {
     await installServer(context, running);
@@ -80,7 +80,7 @@ async function start(context: vscode.ExtensionContext, running: Server): Promise
 
 async function installServer(context: vscode.ExtensionContext, running: Server): Promise<void> {
   await running.stop();
-  const isThere = await install(context.globalStorageUri, running.log);
+  const isThere = await install(context, running.log);
   await running.restart();
   if (isThere && running.found && !running.found.program.startsWith(context.globalStorageUri.fsPath)) {
     const text = `Fathom was installed, but ${running.found.program} goes before it, from ${running.found.from}.`;

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import { pathToFileURL } from "node:url";
 import * as vscode from "vscode";
 import { environmentOf, programsOf, which } from "./find";
 import { own } from "./settings";
@@ -21,7 +22,7 @@ interface Step {
 }
 
 /** Install or renew the server, with progress. Returns whether it is there afterwards. */
-export async function install(storage: vscode.Uri, log: vscode.LogOutputChannel): Promise<boolean> {
+export async function install(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
   const options = {
     location: vscode.ProgressLocation.Notification,
     title: "Fathom: installing the server",
@@ -29,7 +30,8 @@ export async function install(storage: vscode.Uri, log: vscode.LogOutputChannel)
   };
   try {
     await vscode.window.withProgress(options, async (progress, token) => {
-      for (const step of await plan(environmentOf(storage))) {
+      const wanted = own("package") || (await bundled(context.extensionPath));
+      for (const step of await plan(environmentOf(context.globalStorageUri), wanted)) {
         progress.report({ message: step.title });
         await run(step, token, log, (line) => progress.report({ message: `${step.title}: ${line}` }));
       }
@@ -48,10 +50,19 @@ export async function install(storage: vscode.Uri, log: vscode.LogOutputChannel)
   }
 }
 
-async function plan(environment: string): Promise<Step[]> {
+/** The server that comes with the extension, and llama.cpp with it, as a requirement. */
+async function bundled(extension: string): Promise<string> {
+  const folder = path.join(extension, "server");
+  const wheel = (await fs.readdir(folder)).find((name) => name.endsWith(".whl"));
+  if (!wheel) {
+    throw new Error("The extension was packed without a server; name one in the setting fathom.package.");
+  }
+  return `fathom-ls[local] @ ${pathToFileURL(path.join(folder, wheel))}`;
+}
+
+async function plan(environment: string, wanted: string): Promise<Step[]> {
   await fs.mkdir(path.dirname(environment), { recursive: true });
   const python = path.join(programsOf(environment), process.platform === "win32" ? "python.exe" : "python");
-  const wanted = own("package");
   const uv = await which(process.platform === "win32" ? "uv.exe" : "uv");
   if (uv) {
     return [
@@ -59,9 +70,8 @@ async function plan(environment: string): Promise<Step[]> {
       { title: "fetching and building", program: uv, words: ["pip", "install", "--upgrade", "--python", python, wanted] },
     ];
   }
-  const own_python = await findPython();
   return [
-    { title: "making an environment", program: own_python, words: ["-m", "venv", environment] },
+    { title: "making an environment", program: await findPython(), words: ["-m", "venv", environment] },
     { title: "fetching and building", program: python, words: ["-m", "pip", "install", "--upgrade", "--disable-pip-version-check", "--progress-bar=off", wanted] },
   ];
 }
