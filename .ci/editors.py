@@ -3,7 +3,7 @@
 VS Code is code-server, which is VS Code itself behind a web page; it lies with a Node.js of its own in the
 user's cache directory (`fathom/tools`), as the Neovims do that the tests fetch. The others are packages of
 Debian and are installed only where this runs as root. What cannot be had is said, and the tests that need it
-are skipped with that reason, or fail where everything has to run.
+are skipped with that reason, or fail where everything has to run (FATHOM_REQUIRE_EDITORS=1, as in CI).
 
     .venv/bin/python .ci/editors.py            # install everything, build the extension
     .venv/bin/python .ci/editors.py extension  # build editors/vscode into a .vsix, no more
@@ -60,7 +60,8 @@ def main() -> None:
         except MissingError as error:
             failed += 1
             print(f"[editors] NOT INSTALLED: {error}", flush=True)
-    if failed and (os.environ.get("CI") == "true" or steps == (build_extension,)):
+    # What the whole list lacks, the tests say; who asks for the extension alone gets nothing else.
+    if failed and len(steps) == 1:
         raise SystemExit(1)
 
 
