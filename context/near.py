@@ -41,7 +41,8 @@ TOKEN = re.compile(r"\w+|[^\w\s]")
 RECEIVER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)(?=\s*(?:\w|$))")
 AT_MEMBER = re.compile(r"([^\W\d]\w*)\s*(?:\.|->|::|\?\.)\s*\w*\Z")
 TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{3,}\w*")
-_WRAPPED = r"(?:[&*\s]|mut\b|dyn\b|const\b|readonly\b|[A-Za-z_.]+[\[<]\s*)*"
+_WRAPPED = r"(?:[&*\s]|mut\b|dyn\b|const\b|readonly\b|[A-Za-z_.]++[\[<])*"
+"""What may stand before a type; each text in one way only, since it is tried at every place of a line."""
 DECLARED = (
     re.compile(
         rf"\b(?P<name>[^\W\d]\w*)\s*\??(?::\s*{_WRAPPED}|\s+\*?)(?:\w+(?:\.|::))*(?P<kind>[A-Z]\w*)",

@@ -34,7 +34,8 @@ _UUID = re.compile(rb"\A[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _NAMED = re.compile(
     rb"(?i)\A[a-z_.-]*(?:pass(?:word|wd|phrase)?|pwd|secret|token|key|user|login|auth)s?[_-]?\d{0,3}[:?*]?\Z"
 )
-_FIGURES_APART = re.compile(rb"(?:[^0-9_.]+|(?<![^_.])[0-9]+(?![^_.])|[_.])+")
+_FIGURES_APART = re.compile(rb"(?:[^0-9_.]++|(?<![^_.])[0-9]++(?![^_.])|[_.])++")
+"""Without giving back what it has taken: else thousands of letters would be cut in every way there is."""
 
 LONG = 8
 """Characters that a machine's secret has at least."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from context.near import Near, near
@@ -104,3 +106,10 @@ def test_the_licence_above_says_nothing() -> None:
     found = near_in("# Copyright of the Bakers\n# License to bake bread\n\nimport oven\n\noven.‸\n")
     assert not {"bakers", "bread", "license"} & set(found.words)
     assert "oven" in found.words
+
+
+def test_brackets_and_spaces_without_end_cost_no_more_than_their_length() -> None:
+    """What may stand before a type was once tried in every way there is, and never came to an end."""
+    began = time.process_time()
+    near_in("x: " + "a[   " * 2000 + CURSOR)
+    assert time.process_time() - began < 5.0

@@ -133,6 +133,11 @@ def test_long_runs_cost_no_more_than_their_length(piece: str) -> None:
     assert _seconds(text) < 1.0
 
 
+def test_words_and_figures_without_end_behind_a_long_word_cost_no_more_than_their_length() -> None:
+    """The judge once cut the long word in every way there is, and never came back."""
+    assert _seconds("Authorization: " + "A" * 300 + "Abcdef1Ghijkl2" * 200) < 1.0
+
+
 @settings(deadline=2000, max_examples=150)
 @given(st.lists(st.tuples(st.sampled_from(HARD), st.integers(1, 400)), max_size=8))
 def test_runs_of_anything_keep_length_and_lines_and_stay_redacted(runs: list[tuple[str, int]]) -> None:
