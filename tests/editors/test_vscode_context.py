@@ -151,6 +151,10 @@ def test_a_click_or_enter_opens_the_place(window: Window) -> None:
     button.focus()
     window.page.keyboard.press("Enter")
     window.until("the file", lambda: "A round shape" in window.text)
+    window.command("workbench.action.closeActiveEditor")
+    window.until("another file", lambda: "A round shape" not in window.text)
+    button.click()
+    window.until("the file again", lambda: "A round shape" in window.text)
 
 
 def test_axe_finds_nothing_serious(window: Window) -> None:
