@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import json
-from typing import Any
+from functools import partial
 
 import pytest
 
-from lsp_server.cli import main
+from .batches import answered
 
 TEXT = (
     "I look.\n<tool_call>\n<function=read_file>\n"
@@ -31,16 +29,8 @@ READ = {
 }
 
 
-def answers(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *lines: object, code: int = 0
-) -> list[dict[str, Any]]:
-    """What is answered to lines, which are bytes, or values to be written as JSON."""
-    data = b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
-    assert main(["stage", "tool-calls", "--batch"]) == code
-    out = capsys.readouterr().out
-    assert out.isascii()
-    return [json.loads(line) for line in out.splitlines()]
+answers = partial(answered, "tool-calls")
+"""What is answered to lines."""
 
 
 def test_each_line_has_its_answer(

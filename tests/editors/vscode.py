@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,7 +34,6 @@ class Window:
     folder: Path
     log: Path
     pictures: Path
-    opened_at: float = field(default_factory=time.monotonic)
 
     def run(self, code: str, *values: object) -> Any:
         """Run JavaScript in the extension host; it has `vscode` and `values`, and its result is returned."""

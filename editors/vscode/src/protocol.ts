@@ -7,7 +7,6 @@ export const EDIT = "fathom/edit";
 export const MODELS = "fathom/models";
 export const USE_MODEL = "fathom/useModel";
 export const CONTEXT = "fathom/context";
-export const RESTART = "fathom/restart";
 
 export const EDIT_COMMAND = "fathom.edit";
 export const UNDO_COMMAND = "fathom.undo";
